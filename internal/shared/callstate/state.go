@@ -1,0 +1,147 @@
+// Package callstate is the life of a call as a value: Next takes a state and an
+// event and gives the next state with the effects to perform. It has no clock,
+// does no I/O and takes no lock, and it is compiled into the browser too, which
+// greys out buttons from the same table by which the server refuses commands.
+//
+// What it owns: phases, offers, who talks, hold, mute, recording, the cause of
+// the end, and the table of who hears whom (Hearing). What it must not do: know
+// of SIP, WebRTC, time or storage.
+package callstate
+
+// Direction is the way the first leg went.
+type Direction string
+
+// The two directions.
+const (
+	Inbound  Direction = "inbound"
+	Outbound Direction = "outbound"
+)
+
+// Phase is the coarse state of a call.
+type Phase string
+
+// The phases. Ended is final.
+const (
+	New        Phase = "new"
+	Ringing    Phase = "ringing"    // inbound: members are being rung
+	Dialling   Phase = "dialling"   // outbound: the customer is being called
+	Talking    Phase = "talking"    // customer and agent are connected, maybe held
+	Announcing Phase = "announcing" // inbound: a message is played, then the call ends
+	Ended      Phase = "ended"
+)
+
+// Outcome is what became of an offer to one member.
+type Outcome string
+
+// The outcomes of an offer.
+const (
+	OfferRinging   Outcome = "ringing"
+	OfferAnswered  Outcome = "answered"
+	OfferDeclined  Outcome = "declined"
+	OfferGone      Outcome = "gone"      // the member went away while ringing
+	OfferWithdrawn Outcome = "withdrawn" // taken by another, rung out, or the caller left
+)
+
+// Offer is one member being rung.
+type Offer struct {
+	Member  string  `json:"member"`
+	Outcome Outcome `json:"outcome"`
+}
+
+// Recording is what the recorder is doing.
+type Recording string
+
+// The recorder's states.
+const (
+	RecordingOff    Recording = "off"
+	RecordingOn     Recording = "on"
+	RecordingPaused Recording = "paused"
+)
+
+// Policy is what the number demands of a call, fixed when the call starts.
+type Policy struct {
+	RecordAuto  bool `json:"record_auto"`  // recording starts by itself
+	RecordAgent bool `json:"record_agent"` // the agent may start, pause and resume it
+	DemandTag   bool `json:"demand_tag"`
+}
+
+// State is a call. It is a value: Next never changes the one it is given.
+type State struct {
+	Phase     Phase     `json:"phase"`
+	Direction Direction `json:"direction"`
+	Policy    Policy    `json:"policy"`
+	Offers    []Offer   `json:"offers,omitempty"`
+	Agent     string    `json:"agent,omitempty"` // the member in the call
+	Talked    bool      `json:"talked"`          // customer and agent were connected
+	Away      bool      `json:"away"`            // the agent's tab is gone; the call waits for it
+	Muted     bool      `json:"muted"`           // by the agent
+	Held      bool      `json:"held"`            // by the agent
+	FarHeld   bool      `json:"far_held"`        // by the customer's side
+	Early     bool      `json:"early"`           // the customer's side sends audio before it answers
+	FarRings  bool      `json:"far_rings"`       // the customer's phone rings
+	Recording Recording `json:"recording"`
+	Cause     Cause     `json:"cause,omitempty"`
+}
+
+// Fresh is a call nothing has happened to yet.
+func Fresh(d Direction, p Policy) State {
+	return State{Phase: New, Direction: d, Policy: p, Recording: RecordingOff}
+}
+
+// Offered returns the member's offer that is still open.
+func (s State) Offered(member string) bool {
+	for _, o := range s.Offers {
+		if o.Member == member {
+			return o.Outcome == OfferRinging
+		}
+	}
+	return false
+}
+
+// Ringers lists the members whose phones ring.
+func (s State) Ringers() []string {
+	var out []string
+	for _, o := range s.Offers {
+		if o.Outcome == OfferRinging {
+			out = append(out, o.Member)
+		}
+	}
+	return out
+}
+
+// withOffer returns a copy of s in which member's offer has the given outcome.
+func (s State) withOffer(member string, outcome Outcome) State {
+	offers := make([]Offer, len(s.Offers))
+	copy(offers, s.Offers)
+	for i := range offers {
+		if offers[i].Member == member {
+			offers[i].Outcome = outcome
+		}
+	}
+	s.Offers = offers
+	return s
+}
+
+// Hearing is the table of who hears whom in s.
+func (s State) Hearing() Table {
+	agent := AgentLeg(s.Agent)
+	switch s.Phase {
+	case Announcing:
+		return Table{{CustomerLeg, PlayerLeg}}
+	case Dialling:
+		if s.Early && !s.Away {
+			return Table{{agent, CustomerLeg}}
+		}
+	case Talking:
+		if s.Away || s.Held {
+			return Table{{CustomerLeg, PlayerLeg}}
+		}
+		t := Table{{agent, CustomerLeg}}
+		if !s.Muted && !s.FarHeld {
+			t = append(t, Row{CustomerLeg, agent})
+		}
+		return t
+	case New, Ringing, Ended:
+	}
+	return nil
+}
