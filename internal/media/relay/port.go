@@ -1,6 +1,31 @@
 // Package relay moves the packets of live calls: it is the one place that reads
 // a call's who-hears-whom table.
+//
+// A transport (browser, trunk) owns a Port per leg: it hands what the leg sent
+// to Receive, on its own reading goroutine, and takes what the leg shall hear
+// through its Sink. A call owns a Bridge, which joins the Ports of its legs as
+// the table says. A packet is written to its listeners before Receive returns:
+// no queue, no goroutine of ours, except one per playing source and one per
+// leg while digits are keyed to it.
+//
+// Locks: Bridge.mu orders the control plane and is never taken on the packet
+// path, which loads an immutable snapshot; Port.mu belongs to one leg's sending
+// side and stream.mu to one leg's hearing side. They nest in that order. Sinks,
+// taps and sources therefore must not call back into a Bridge or Port.
+//
+// Every listener has one outgoing stream, in which one speaker is heard at a
+// time: where the table names two, its latest row wins. Mixing for trunks and
+// one track per speaker for browsers are to be added at the stream (stream.go,
+// and routes.listeners which chooses its speaker) and nowhere else.
+//
+// The relay never transcodes, logs or knows of sockets, SDP or encryption.
 package relay
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // Codec is what a packet's payload is coded with.
 type Codec uint8
@@ -36,4 +61,108 @@ type Packet struct {
 // continuous for this receiver, whoever speaks. Write must not block or keep p.
 type Sink interface {
 	Write(p *Packet) error
+}
+
+// Traffic counts packets and payload bytes.
+type Traffic struct{ Packets, Bytes uint64 }
+
+// PortStats is what passed through a Port since it was made.
+type PortStats struct {
+	In     Traffic   // sent by the leg
+	Out    Traffic   // written to the leg
+	Failed uint64    // packets the Sink refused
+	LastIn time.Time // when the leg last sent; zero if never
+}
+
+// Port is where one leg's media enters and leaves the relay. It outlives calls:
+// a browser's warm connection keeps its Port, and with it one continuous
+// stream, from call to call. Its methods may be called from any goroutine.
+type Port struct {
+	stream stream                 // what the leg hears
+	law    atomic.Uint32          // Codec the leg would rather be sent
+	bridge atomic.Pointer[Bridge] // the call it takes part in
+
+	mu      sync.Mutex // held while a packet the leg sent is handed on
+	in      Traffic
+	lastIn  time.Time
+	digits  digitReader
+	onDigit func(byte)
+	onFirst func()
+}
+
+// NewPort returns the port of a leg that hears through sink. A nil sink makes a
+// leg that only speaks.
+func NewPort(sink Sink) *Port {
+	p := &Port{}
+	p.stream.init(sink)
+	p.law.Store(uint32(PCMA))
+	return p
+}
+
+// Receive takes a packet the leg sent and hands it at once to the taps and to
+// those who may hear the leg. It keeps nothing of pkt.
+func (p *Port) Receive(pkt *Packet) {
+	now := time.Now()
+	p.mu.Lock()
+	p.in.Packets++
+	p.in.Bytes += uint64(len(pkt.Payload))
+	p.lastIn = now
+	var first func()
+	var keyed func(byte)
+	var digit byte
+	if pkt.Kind == Audio {
+		p.law.Store(uint32(pkt.Codec))
+		first, p.onFirst = p.onFirst, nil
+	} else if d, ok := p.digits.read(pkt); ok {
+		keyed, digit = p.onDigit, d
+	}
+	if b := p.bridge.Load(); b != nil {
+		b.forward(p, pkt, now)
+	}
+	p.mu.Unlock()
+	if first != nil {
+		first()
+	}
+	if keyed != nil {
+		keyed(digit)
+	}
+}
+
+// OnDigit sets the function told of every key the leg presses (RFC 4733), once
+// each: 0-9 * # A-D. It runs on the goroutine that calls Receive. Nil unsets it.
+func (p *Port) OnDigit(f func(byte)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onDigit = f
+}
+
+// OnFirst sets the function told of the next audio packet the leg sends, once.
+// It runs on the goroutine that calls Receive. Nil unsets it.
+func (p *Port) OnFirst(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onFirst = f
+}
+
+// SetCodec says which law the leg would rather be sent; sources that can speak
+// both obey it. Audio received from the leg changes it to the law it speaks.
+func (p *Port) SetCodec(c Codec) { p.law.Store(uint32(c)) }
+
+// Codec is the law the leg would rather be sent: PCMA until something is known.
+func (p *Port) Codec() Codec { return Codec(p.law.Load()) }
+
+// Stats returns what passed through so far.
+func (p *Port) Stats() PortStats {
+	p.mu.Lock()
+	st := PortStats{In: p.in, LastIn: p.lastIn}
+	p.mu.Unlock()
+	st.Out, st.Failed = p.stream.traffic()
+	return st
+}
+
+// settle returns when no packet that Receive had begun to hand on is still
+// under way: what a new snapshot forbids has then stopped.
+func (p *Port) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 }
