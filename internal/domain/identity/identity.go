@@ -1,0 +1,83 @@
+// Package identity owns how a member proves who they are: passkeys, sessions and
+// one-time links, as plain values with the stores that keep them. It knows no
+// WebAuthn, cookies or HTTP (adapters/auth does). Tokens are hashed before they
+// come here; a token itself is never stored.
+package identity
+
+import (
+	"context"
+	"time"
+)
+
+// Credential is a passkey of a member.
+type Credential struct {
+	ID          string // base64url, without padding
+	MemberID    string
+	WorkspaceID string
+	Name        string // as the member called it
+	Data        []byte // webauthn.Credential as JSON
+	CreatedAt   time.Time
+	LastUsedAt  time.Time // zero if never
+}
+
+// Session is one signed-in browser, or one on its way there (MemberID empty).
+type Session struct {
+	Token       string // hash of the cookie's token
+	MemberID    string
+	WorkspaceID string
+	Data        []byte
+	ExpiresAt   time.Time
+	CreatedAt   time.Time
+	LastSeenAt  time.Time
+	UserAgent   string
+	Address     string
+}
+
+// Link is a one-time link handed to somebody.
+type Link struct {
+	TokenHash   string
+	Kind        string // "setup", "signin", …
+	MemberID    string
+	WorkspaceID string
+	Email       string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time // zero: until used
+	UsedAt      time.Time // zero while unused
+}
+
+// CredentialStore keeps passkeys.
+type CredentialStore interface {
+	// Credentials lists a member's, oldest first.
+	Credentials(ctx context.Context, memberID string) ([]Credential, error)
+	Credential(ctx context.Context, id string) (Credential, error)
+	// SaveCredential creates or replaces by ID; a credential never changes hands:
+	// saving one that is another member's is a not-found fault.
+	SaveCredential(ctx context.Context, c Credential) error
+	// DeleteCredential refuses a member's last one with the conflict fault
+	// error.last-passkey, also when two are deleted at once.
+	DeleteCredential(ctx context.Context, memberID, id string) error
+}
+
+// SessionStore keeps sessions. A deleted session stays deleted: saving it again
+// is a not-found fault, so that a request under way cannot undo a revocation.
+type SessionStore interface {
+	// Session returns the session, expired or not, or a not-found fault.
+	Session(ctx context.Context, tokenHash string) (Session, error)
+	SaveSession(ctx context.Context, s Session) error
+	// DeleteSession deletes; one that is not there is no error.
+	DeleteSession(ctx context.Context, tokenHash string) error
+	// SessionsOf lists a member's, last seen first, expired ones too.
+	SessionsOf(ctx context.Context, memberID string) ([]Session, error)
+	DeleteExpiredSessions(ctx context.Context, now time.Time) error
+}
+
+// LinkStore keeps one-time links. An unknown, used or expired link is the
+// not-found fault error.link-expired.
+type LinkStore interface {
+	// SaveLink creates a link and forgets those used or expired by its creation.
+	SaveLink(ctx context.Context, l Link) error
+	// TakeLink uses the link up: of two callers at once one gets it.
+	TakeLink(ctx context.Context, tokenHash, kind string, now time.Time) (Link, error)
+	// PeekLink looks without using it up.
+	PeekLink(ctx context.Context, tokenHash, kind string, now time.Time) (Link, error)
+}
