@@ -18,7 +18,7 @@ type Tag struct {
 
 // Colours lists the colours a tag can have; the pages give each its shades.
 func Colours() []string {
-	return []string{"teal", "green", "amber", "red", "violet", "blue", "pink", "grey"}
+	return []string{"teal", "green", "lime", "amber", "orange", "red", "pink", "violet", "blue", "slate"}
 }
 
 // The names of the tags every workspace has.

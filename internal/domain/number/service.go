@@ -1,0 +1,237 @@
+package number
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/id"
+	"parley/internal/base/obs"
+	"parley/internal/domain/audit"
+	"parley/internal/domain/member"
+	"parley/internal/domain/tag"
+	"parley/internal/domain/trunk"
+)
+
+// Changes is told of every change after it is stored, so that live parts follow.
+type Changes interface {
+	Changed(ctx context.Context, workspaceID, kind, id string)
+}
+
+// Auditor takes audit entries.
+type Auditor interface {
+	AppendAudit(ctx context.Context, e audit.Entry) error
+}
+
+// Members tells who belongs to a workspace.
+type Members interface {
+	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+}
+
+// Trunks finds a workspace's trunk.
+type Trunks interface {
+	Trunk(ctx context.Context, workspaceID, id string) (trunk.Trunk, error)
+}
+
+// Tags lists a workspace's tags.
+type Tags interface {
+	Tags(ctx context.Context, workspaceID string) ([]tag.Tag, error)
+}
+
+// Needs is what a Service works with.
+type Needs struct {
+	Numbers     Store
+	Assignments AssignmentStore
+	Members     Members
+	Trunks      Trunks
+	Tags        Tags
+	Audit       Auditor
+	Changes     Changes
+	Music       []string // ids of the hold music library, the default first
+	Now         func() time.Time
+}
+
+// Service is what people do with numbers. Every method checks the actor's right
+// and stays within the actor's workspace. It holds no state of its own: any
+// goroutine may use it.
+type Service struct{ Needs }
+
+// NewService returns a Service.
+func NewService(n Needs) *Service { return &Service{n} }
+
+// Create adds a number. Faults: Invalid with the field, Conflict
+// error.number-taken, Forbidden.
+func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Number, error) {
+	if err := allowed(actor); err != nil {
+		return Number{}, err
+	}
+	d, err := s.check(ctx, actor.WorkspaceID, d, false)
+	if err != nil {
+		return Number{}, err
+	}
+	n := d.apply(Number{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.Now().UTC()})
+	if err := s.Numbers.SaveNumber(ctx, n); err != nil {
+		return Number{}, onPhone(fmt.Errorf("create number: %w", err))
+	}
+	return n, s.done(ctx, actor, n, "number.created", nil)
+}
+
+// Edit replaces what people set of a number. The phone number itself stays: a new
+// one is a new Number.
+func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string, d Draft) (Number, error) {
+	if err := allowed(actor); err != nil {
+		return Number{}, err
+	}
+	n, err := s.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	if err != nil {
+		return Number{}, fmt.Errorf("edit number: %w", err)
+	}
+	d.Phone = n.E164
+	d, err = s.check(ctx, actor.WorkspaceID, d, n.MandatoryTag)
+	if err != nil {
+		return Number{}, err
+	}
+	edited := d.apply(n)
+	if edited == n {
+		return n, nil
+	}
+	if err := s.Numbers.SaveNumber(ctx, edited); err != nil {
+		return Number{}, fmt.Errorf("edit number: %w", err)
+	}
+	return edited, s.done(ctx, actor, edited, "number.edited", nil)
+}
+
+// Assign makes memberIDs the members of a number.
+func (s *Service) Assign(ctx context.Context, actor member.Member, numberID string, memberIDs []string) error {
+	if err := allowed(actor); err != nil {
+		return err
+	}
+	n, err := s.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	if err != nil {
+		return fmt.Errorf("assign number: %w", err)
+	}
+	known, err := s.Members.Members(ctx, actor.WorkspaceID)
+	if err != nil {
+		return fmt.Errorf("assign number: list members: %w", err)
+	}
+	var chosen []string
+	for _, m := range known {
+		if m.Active() && slices.Contains(memberIDs, m.ID) {
+			chosen = append(chosen, m.ID)
+		}
+	}
+	for _, given := range memberIDs {
+		if !slices.Contains(chosen, given) {
+			return fault.OnField("members", "error.member-unknown")
+		}
+	}
+	if err := s.Assignments.Assign(ctx, actor.WorkspaceID, numberID, chosen); err != nil {
+		return fmt.Errorf("assign number: %w", err)
+	}
+	return s.done(ctx, actor, n, "number.assigned", map[string]string{"members": strconv.Itoa(len(chosen))})
+}
+
+// Delete gives a number up. Its calls stay in the history.
+func (s *Service) Delete(ctx context.Context, actor member.Member, numberID string) error {
+	if err := allowed(actor); err != nil {
+		return err
+	}
+	n, err := s.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	if err != nil {
+		return fmt.Errorf("delete number: %w", err)
+	}
+	if err := s.Numbers.DeleteNumber(ctx, actor.WorkspaceID, numberID); err != nil {
+		return fmt.Errorf("delete number: %w", err)
+	}
+	return s.done(ctx, actor, n, "number.deleted", nil)
+}
+
+// DemandsTags says whether any number of the workspace demands a tag.
+func (s *Service) DemandsTags(ctx context.Context, workspaceID string) (bool, error) {
+	all, err := s.Numbers.Numbers(ctx, workspaceID)
+	if err != nil {
+		return false, fmt.Errorf("list numbers: %w", err)
+	}
+	return slices.ContainsFunc(all, func(n Number) bool { return n.MandatoryTag }), nil
+}
+
+// UsersOfTrunk counts the numbers whose calls leave by a trunk.
+func (s *Service) UsersOfTrunk(ctx context.Context, workspaceID, trunkID string) (int, error) {
+	all, err := s.Numbers.Numbers(ctx, workspaceID)
+	if err != nil {
+		return 0, fmt.Errorf("list numbers: %w", err)
+	}
+	users := 0
+	for _, n := range all {
+		if n.TrunkID == trunkID {
+			users++
+		}
+	}
+	return users, nil
+}
+
+// check cleans the draft and asks the stores about what it refers to.
+func (s *Service) check(ctx context.Context, workspaceID string, d Draft, demanded bool) (Draft, error) {
+	d, err := d.Clean(s.Music)
+	if err != nil {
+		return d, err
+	}
+	if d.TrunkID != "" {
+		switch _, err := s.Trunks.Trunk(ctx, workspaceID, d.TrunkID); {
+		case fault.KindOf(err) == fault.NotFound && err != nil:
+			return d, fault.OnField("trunk", "error.trunk-unknown")
+		case err != nil:
+			return d, fmt.Errorf("find the number's trunk: %w", err)
+		}
+	}
+	if !d.MandatoryTag || demanded {
+		return d, nil
+	}
+	tags, err := s.Tags.Tags(ctx, workspaceID)
+	if err != nil {
+		return d, fmt.Errorf("list tags: %w", err)
+	}
+	// An agent who owes a tag and has none to pick would never be free again.
+	if !slices.ContainsFunc(tags, func(t tag.Tag) bool { return !t.System }) {
+		return d, fault.OnField("mandatory_tag", "error.mandatory-needs-tag")
+	}
+	return d, nil
+}
+
+// done tells the live parts and the audit of a change that is stored.
+func (s *Service) done(ctx context.Context, actor member.Member, n Number, action string, detail map[string]string) error {
+	s.Changes.Changed(ctx, n.WorkspaceID, "number", n.ID)
+	if detail == nil {
+		detail = map[string]string{}
+	}
+	detail["name"], detail["number"] = n.Name, obs.Mask(n.E164)
+	err := s.Audit.AppendAudit(ctx, audit.Entry{
+		ID: id.New(), WorkspaceID: n.WorkspaceID, At: s.Now().UTC(), MemberID: actor.ID,
+		Action: action, Subject: n.ID, Detail: detail,
+	})
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", action, err)
+	}
+	return nil
+}
+
+func allowed(actor member.Member) error {
+	if !actor.Role.Can(member.ManageNumbers) {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return nil
+}
+
+// onPhone lays a conflict over the number itself to its field.
+func onPhone(err error) error {
+	f := fault.Of(err)
+	if f.Kind != fault.Conflict {
+		return err
+	}
+	c := *f
+	c.Field = "phone"
+	return c.Because(err)
+}

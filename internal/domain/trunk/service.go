@@ -1,0 +1,142 @@
+package trunk
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/id"
+	"parley/internal/domain/audit"
+	"parley/internal/domain/member"
+)
+
+// Changes is told of every change after it is stored, so that live parts follow.
+type Changes interface {
+	Changed(ctx context.Context, workspaceID, kind, id string)
+}
+
+// Auditor takes audit entries.
+type Auditor interface {
+	AppendAudit(ctx context.Context, e audit.Entry) error
+}
+
+// Users counts the numbers whose calls leave by a trunk.
+type Users interface {
+	UsersOfTrunk(ctx context.Context, workspaceID, trunkID string) (int, error)
+}
+
+// Needs is what a Service works with.
+type Needs struct {
+	Trunks  Store
+	Users   Users
+	Audit   Auditor
+	Changes Changes
+	Now     func() time.Time
+}
+
+// Service is what people do with trunks. Every method checks the actor's right
+// and stays within the actor's workspace. It holds no state of its own: any
+// goroutine may use it.
+type Service struct{ Needs }
+
+// NewService returns a Service.
+func NewService(n Needs) *Service { return &Service{n} }
+
+// Create adds a trunk. Faults: Invalid with the field, Conflict
+// error.trunk-taken, Forbidden.
+func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Trunk, error) {
+	if err := allowed(actor); err != nil {
+		return Trunk{}, err
+	}
+	t := Trunk{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.Now().UTC()}
+	return s.save(ctx, actor, t, d, "trunk.created")
+}
+
+// Edit replaces what people set of a trunk; blank passwords stay as they are.
+func (s *Service) Edit(ctx context.Context, actor member.Member, trunkID string, d Draft) (Trunk, error) {
+	if err := allowed(actor); err != nil {
+		return Trunk{}, err
+	}
+	t, err := s.Trunks.Trunk(ctx, actor.WorkspaceID, trunkID)
+	if err != nil {
+		return Trunk{}, fmt.Errorf("edit trunk: %w", err)
+	}
+	return s.save(ctx, actor, t, d, "trunk.edited")
+}
+
+// Delete removes a trunk that no number uses any more.
+func (s *Service) Delete(ctx context.Context, actor member.Member, trunkID string) error {
+	if err := allowed(actor); err != nil {
+		return err
+	}
+	t, err := s.Trunks.Trunk(ctx, actor.WorkspaceID, trunkID)
+	if err != nil {
+		return fmt.Errorf("delete trunk: %w", err)
+	}
+	users, err := s.Users.UsersOfTrunk(ctx, actor.WorkspaceID, trunkID)
+	if err != nil {
+		return fmt.Errorf("delete trunk: %w", err)
+	}
+	if users > 0 {
+		return fault.New(fault.Conflict, "error.trunk-used").With("n", strconv.Itoa(users))
+	}
+	if err := s.Trunks.DeleteTrunk(ctx, actor.WorkspaceID, trunkID); err != nil {
+		return fmt.Errorf("delete trunk: %w", err)
+	}
+	return s.done(ctx, actor, t, "trunk.deleted")
+}
+
+func (s *Service) save(ctx context.Context, actor member.Member, t Trunk, d Draft, action string) (Trunk, error) {
+	edited, err := d.Apply(t)
+	if err != nil {
+		return Trunk{}, err
+	}
+	if same(edited, t) {
+		return t, nil
+	}
+	all, err := s.Trunks.Trunks(ctx, actor.WorkspaceID)
+	if err != nil {
+		return Trunk{}, fmt.Errorf("save trunk: %w", err)
+	}
+	if slices.ContainsFunc(all, func(o Trunk) bool { return o.ID != t.ID && strings.EqualFold(o.Name, edited.Name) }) {
+		return Trunk{}, &fault.Error{Kind: fault.Conflict, Key: "error.trunk-taken", Field: "name"}
+	}
+	if err := s.Trunks.SaveTrunk(ctx, edited); err != nil {
+		return Trunk{}, fmt.Errorf("save trunk: %w", err)
+	}
+	return edited, s.done(ctx, actor, edited, action)
+}
+
+// same says whether nothing would change; no networks may be nil or empty.
+func same(a, b Trunk) bool {
+	if !slices.Equal(a.AllowedNets, b.AllowedNets) {
+		return false
+	}
+	a.AllowedNets, b.AllowedNets = nil, nil
+	return reflect.DeepEqual(a, b)
+}
+
+// done tells the live parts and the audit of a change that is stored.
+func (s *Service) done(ctx context.Context, actor member.Member, t Trunk, action string) error {
+	s.Changes.Changed(ctx, t.WorkspaceID, "trunk", t.ID)
+	err := s.Audit.AppendAudit(ctx, audit.Entry{
+		ID: id.New(), WorkspaceID: t.WorkspaceID, At: s.Now().UTC(), MemberID: actor.ID,
+		Action: action, Subject: t.ID, Detail: map[string]string{"name": t.Name, "host": t.Host},
+	})
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", action, err)
+	}
+	return nil
+}
+
+func allowed(actor member.Member) error {
+	if !actor.Role.Can(member.ManageTrunks) {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return nil
+}
