@@ -1,0 +1,323 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/obs"
+	"parley/internal/domain/member"
+	"parley/internal/shared/protocol"
+)
+
+// Members is what the registry needs of the member store.
+type Members interface {
+	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
+	SaveMember(ctx context.Context, m member.Member) error
+}
+
+// Registry knows every member's desk.
+type Registry struct {
+	store   Store
+	members Members
+	log     *slog.Logger
+
+	mu      sync.Mutex
+	desks   map[string]*desk
+	changed func(workspaceID, memberID string)
+	closed  bool
+}
+
+// NewRegistry returns an empty registry; Load fills it with what members owe.
+func NewRegistry(store Store, members Members, log *slog.Logger) *Registry {
+	return &Registry{
+		store: store, members: members, log: log,
+		desks:   make(map[string]*desk),
+		changed: func(string, string) {},
+	}
+}
+
+// OnChange hands the registry the function it tells of each changed desk. It is
+// called without the lock, so it may ask back. Call it before the first tab.
+func (r *Registry) OnChange(f func(workspaceID, memberID string)) { r.changed = f }
+
+// Load restores obligations after a start: members owe what they owed.
+func (r *Registry) Load(ctx context.Context) error {
+	due, err := r.store.Obligations(ctx)
+	if err != nil {
+		return fmt.Errorf("load obligations: %w", err)
+	}
+	for _, o := range due {
+		r.update(o.WorkspaceID, o.MemberID, func(d *desk) {
+			d.due = append(d.due, o)
+			r.schedule(o.WorkspaceID, o.MemberID, d)
+		})
+	}
+	return nil
+}
+
+// Close stops the timers of after-call work; what is owed stays stored.
+func (r *Registry) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	for _, d := range r.desks {
+		if d.wrapTimer != nil {
+			d.wrapTimer.Stop()
+		}
+	}
+}
+
+// Connect adds a tab, which cannot ring yet.
+func (r *Registry) Connect(m member.Member, tab string) {
+	r.update(m.WorkspaceID, m.ID, func(d *desk) {
+		d.setting = m.Setting
+		if _, known := d.tabs[tab]; !known {
+			d.tabs[tab] = false
+		}
+	})
+}
+
+// SetReady says whether a connected tab can ring and talk: its microphone is
+// granted and its media path stands.
+func (r *Registry) SetReady(workspaceID, memberID, tab string, ready bool) {
+	r.update(workspaceID, memberID, func(d *desk) {
+		if _, known := d.tabs[tab]; known {
+			d.tabs[tab] = ready
+		}
+	})
+}
+
+// Disconnect takes a tab away and says whether any other tab can still ring.
+func (r *Registry) Disconnect(workspaceID, memberID, tab string) (stillReady bool) {
+	r.update(workspaceID, memberID, func(d *desk) {
+		delete(d.tabs, tab)
+		stillReady = d.ready()
+	})
+	return stillReady
+}
+
+// SetSetting stores the member's setting, then acts on it.
+func (r *Registry) SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error {
+	if s != member.Available && s != member.DoNotDisturb {
+		return fault.New(fault.Invalid, "error.invalid-request")
+	}
+	m, err := r.members.Member(ctx, workspaceID, memberID)
+	if err != nil {
+		return fmt.Errorf("read member to set availability: %w", err)
+	}
+	m.Setting = s
+	if err := r.members.SaveMember(ctx, m); err != nil {
+		return fmt.Errorf("save availability: %w", err)
+	}
+	r.update(workspaceID, memberID, func(d *desk) { d.setting = s })
+	return nil
+}
+
+// Status returns what the member is doing.
+func (r *Registry) Status(memberID string) Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.desks[memberID]
+	if !ok {
+		return Status{State: protocol.LiveOffline, Setting: member.Available}
+	}
+	return d.status()
+}
+
+// Reserve books a member for a call that is about to ring him. Only one of any
+// number of concurrent reservations succeeds; the others get the reason.
+func (r *Registry) Reserve(memberID, callID string) Reason {
+	return r.book(memberID, callID, true)
+}
+
+// ReserveToDial books a member for the call he is placing, which do-not-disturb
+// does not forbid.
+func (r *Registry) ReserveToDial(memberID, callID string) Reason {
+	return r.book(memberID, callID, false)
+}
+
+func (r *Registry) book(memberID, callID string, ringing bool) Reason {
+	r.mu.Lock()
+	d, ok := r.desks[memberID]
+	if !ok {
+		r.mu.Unlock()
+		return ReasonOffline
+	}
+	reason := d.busy()
+	if reason == Free && ringing && d.setting == member.DoNotDisturb {
+		reason = ReasonDND
+	}
+	ws := d.workspaceID
+	if reason == Free {
+		d.call, d.ringing = callID, ringing
+		d.refresh()
+	}
+	r.mu.Unlock()
+	if reason == Free {
+		r.changed(ws, memberID)
+	}
+	return reason
+}
+
+// Engage turns a ringing member into one on the call.
+func (r *Registry) Engage(workspaceID, memberID, callID string) {
+	r.update(workspaceID, memberID, func(d *desk) {
+		if d.call == callID {
+			d.ringing = false
+		}
+	})
+}
+
+// Withdraw frees a member who was rung and did not take the call.
+func (r *Registry) Withdraw(workspaceID, memberID, callID string) {
+	r.update(workspaceID, memberID, func(d *desk) {
+		if d.call == callID {
+			d.call, d.ringing = "", false
+		}
+	})
+}
+
+// Release takes a member out of his call, leaving him with what he owes. The
+// debt blocks at once; that it is stored is assured before Release returns nil.
+func (r *Registry) Release(ctx context.Context, workspaceID, memberID, callID string, tag bool, work time.Duration) error {
+	now := time.Now()
+	var owed []Obligation
+	if tag {
+		owed = append(owed, Obligation{
+			WorkspaceID: workspaceID, MemberID: memberID, CallID: callID, Kind: OwesTag, Since: now,
+		})
+	}
+	if work > 0 {
+		o := Obligation{
+			WorkspaceID: workspaceID, MemberID: memberID, CallID: callID, Kind: OwesWrapUp, Since: now, Length: work,
+		}
+		if !tag {
+			o.Until = now.Add(work)
+		}
+		owed = append(owed, o)
+	}
+	var failed error
+	for _, o := range owed {
+		if err := r.store.SaveObligation(ctx, o); err != nil {
+			failed = fmt.Errorf("save what the member owes: %w", err)
+			r.log.ErrorContext(ctx, "obligation not stored, held in memory", obs.Call, callID, obs.Member, memberID, obs.Err, err)
+		}
+	}
+	r.update(workspaceID, memberID, func(d *desk) {
+		if d.call == callID {
+			d.call, d.ringing = "", false
+		}
+		d.due = append(d.due, owed...)
+		r.schedule(workspaceID, memberID, d)
+	})
+	return failed
+}
+
+// MeetTag frees the member of the tag he owed for the call; his after-call work
+// starts to count.
+func (r *Registry) MeetTag(ctx context.Context, workspaceID, memberID, callID string) error {
+	if err := r.store.MeetObligation(ctx, memberID, callID, OwesTag); err != nil {
+		return fmt.Errorf("store that the tag was given: %w", err)
+	}
+	var started *Obligation
+	r.update(workspaceID, memberID, func(d *desk) {
+		d.drop(callID, OwesTag)
+		for i := range d.due {
+			if d.due[i].Kind == OwesWrapUp && d.due[i].Until.IsZero() {
+				d.due[i].Until = time.Now().Add(d.due[i].Length)
+				o := d.due[i]
+				started = &o
+			}
+		}
+		r.schedule(workspaceID, memberID, d)
+	})
+	if started == nil {
+		return nil
+	}
+	if err := r.store.SaveObligation(ctx, *started); err != nil {
+		return fmt.Errorf("store the end of after-call work: %w", err)
+	}
+	return nil
+}
+
+// EndWrapUp ends the member's after-call work. A tag that is due stays due.
+func (r *Registry) EndWrapUp(ctx context.Context, workspaceID, memberID string) error {
+	r.mu.Lock()
+	d, ok := r.desks[memberID]
+	var o Obligation
+	if ok {
+		o, ok = d.owes(OwesWrapUp)
+	}
+	r.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	if err := r.store.MeetObligation(ctx, memberID, o.CallID, OwesWrapUp); err != nil {
+		return fmt.Errorf("store the end of after-call work: %w", err)
+	}
+	r.update(workspaceID, memberID, func(d *desk) {
+		d.drop(o.CallID, OwesWrapUp)
+		r.schedule(workspaceID, memberID, d)
+	})
+	return nil
+}
+
+// update changes one desk under the lock, then tells.
+func (r *Registry) update(workspaceID, memberID string, change func(*desk)) {
+	r.mu.Lock()
+	d, ok := r.desks[memberID]
+	if !ok {
+		d = &desk{
+			workspaceID: workspaceID, setting: member.Available,
+			tabs: make(map[string]bool), state: protocol.LiveOffline, since: time.Now(),
+		}
+		r.desks[memberID] = d
+	}
+	change(d)
+	d.refresh()
+	r.mu.Unlock()
+	r.changed(workspaceID, memberID)
+}
+
+// refresh derives the state anew and notes when it changed.
+func (d *desk) refresh() {
+	if s := d.derive(); s != d.state {
+		d.state, d.since = s, time.Now()
+	}
+}
+
+// drop forgets what was owed.
+func (d *desk) drop(callID string, kind ObligationKind) {
+	kept := d.due[:0]
+	for _, o := range d.due {
+		if o.CallID != callID || o.Kind != kind {
+			kept = append(kept, o)
+		}
+	}
+	d.due = kept
+}
+
+// schedule sets the timer that ends the member's after-call work. The caller
+// holds the lock.
+func (r *Registry) schedule(workspaceID, memberID string, d *desk) {
+	if d.wrapTimer != nil {
+		d.wrapTimer.Stop()
+		d.wrapTimer = nil
+	}
+	o, ok := d.owes(OwesWrapUp)
+	if !ok || o.Until.IsZero() || r.closed {
+		return
+	}
+	d.wrapTimer = time.AfterFunc(time.Until(o.Until), func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := r.EndWrapUp(ctx, workspaceID, memberID); err != nil {
+			r.log.ErrorContext(ctx, "end of after-call work not stored", obs.Member, memberID, obs.Err, err)
+			r.update(workspaceID, memberID, func(d *desk) { d.drop(o.CallID, OwesWrapUp) })
+		}
+	})
+}

@@ -1,0 +1,25 @@
+// Package audit is the record of who did what that matters for security.
+package audit
+
+import (
+	"context"
+	"time"
+)
+
+// Entry is one audited action.
+type Entry struct {
+	ID          string
+	WorkspaceID string
+	At          time.Time
+	MemberID    string            // who acted, "" for the server or an outsider
+	Action      string            // "call.refused", "recording.deleted", "trunk.saved" …
+	Subject     string            // id of what was acted on
+	Detail      map[string]string // bounded, no secrets, numbers masked
+}
+
+// Store keeps audit entries, append-only.
+type Store interface {
+	AppendAudit(ctx context.Context, e Entry) error
+	// AuditEntries returns a page, newest first, older than the id before.
+	AuditEntries(ctx context.Context, workspaceID, before string, limit int) ([]Entry, error)
+}

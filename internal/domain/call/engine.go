@@ -1,0 +1,269 @@
+package call
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/id"
+	"parley/internal/base/obs"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/recording"
+	"parley/internal/shared/callstate"
+)
+
+// Deps is what an Engine is made of.
+type Deps struct {
+	Log        Log
+	Recordings Recordings
+	Agents     Agents
+	Dialler    Dialler
+	Media      Media
+	Audience   Audience
+	Guard      *Guard
+	Slog       *slog.Logger
+}
+
+// Engine holds the live calls of this node.
+type Engine struct {
+	calllog    Log
+	recordings Recordings
+	agents     Agents
+	dialler    Dialler
+	media      Media
+	audience   Audience
+	guard      *Guard
+	slog       *slog.Logger
+
+	mu      sync.Mutex
+	calls   map[string]*live
+	closing bool
+	work    sync.WaitGroup // goroutines of calls and what they leave behind
+	tagging sync.Mutex     // entries added to calls that are over
+}
+
+// NewEngine returns an engine without calls.
+func NewEngine(d Deps) *Engine {
+	return &Engine{
+		calllog: d.Log, recordings: d.Recordings, agents: d.Agents, dialler: d.Dialler,
+		media: d.Media, audience: d.Audience, guard: d.Guard, slog: d.Slog,
+		calls: make(map[string]*live),
+	}
+}
+
+// Incoming is a call that has come in.
+type Incoming struct {
+	Number   number.Number
+	Assigned []member.Member // who has the number
+	E164     string          // the caller, "" where hidden
+	Name     string
+	Web      bool
+	Leg      Leg
+}
+
+// Arrive starts an inbound call: it books who can be rung and rings them. It
+// returns the call's id.
+func (e *Engine) Arrive(in Incoming) (string, error) {
+	callID := id.New()
+	auto, steer := recording.Switches(in.Number.Recording, callstate.Inbound)
+	c := e.prepare(callID, in.Number, callstate.Inbound,
+		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: in.Number.MandatoryTag})
+	c.opening = Facts{NumberID: in.Number.ID, Direction: callstate.Inbound, Web: in.Web, E164: in.E164, Name: in.Name, Policy: &c.state.Policy}
+	if err := e.admit(c); err != nil {
+		in.Leg.HangUp(callstate.CauseServerStopped)
+		return "", err
+	}
+	arrived := callstate.Arrived{Refused: callstate.CauseNobodyAvailable}
+	if len(in.Assigned) == 0 {
+		arrived.Refused = callstate.CauseNotAssigned
+	}
+	passed := make(map[string]agent.Reason)
+	for _, m := range in.Assigned {
+		c.members[m.ID] = m
+		if reason := e.agents.Reserve(m.ID, callID); reason != agent.Free {
+			passed[m.ID] = reason
+			continue
+		}
+		arrived.Candidates = append(arrived.Candidates, m.ID)
+	}
+	c.log.Info("call arrived", obs.Number, in.Number.ID, "from", obs.Phone(in.E164), "ring", len(arrived.Candidates))
+	c.seatCustomer(in.Leg)
+	c.post(input{event: arrived})
+	c.post(input{do: func(c *live) error { c.logPassed(passed); return nil }})
+	e.work.Go(c.run)
+	return callID, nil
+}
+
+// logPassed keeps why members were not rung.
+func (c *live) logPassed(passed map[string]agent.Reason) {
+	if len(passed) == 0 {
+		return
+	}
+	var b batch
+	for m, reason := range passed {
+		c.write(&b, time.Now(), EntryNotRung, Facts{Member: m, Reason: string(reason)})
+	}
+	c.journal.jobs.put(job{entries: b.entries, record: c.record})
+}
+
+// Placing is a call a member wants to place.
+type Placing struct {
+	Number  number.Number
+	Member  member.Member
+	Country string   // how the workspace reads bare numbers
+	Limits  Limits   // of the workspace
+	To      string   // E.164 or a short number
+	Tab     string   // where the member is
+	Leg     Leg      // his media
+	Allowed []string // countries that may be called
+}
+
+// Place starts an outbound call and returns its id.
+func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
+	if p.Number.TrunkID == "" {
+		return "", fault.New(fault.Conflict, "error.number-without-trunk").With("number", p.Number.Name)
+	}
+	if err := e.guard.Check(ctx, p); err != nil {
+		return "", err
+	}
+	callID := id.New()
+	if reason := e.agents.ReserveToDial(p.Member.ID, callID); reason != agent.Free {
+		e.guard.Undo(p)
+		return "", fault.New(fault.Conflict, "error.cannot-dial."+string(reason))
+	}
+	auto, steer := recording.Switches(p.Number.Recording, callstate.Outbound)
+	c := e.prepare(callID, p.Number, callstate.Outbound,
+		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: p.Number.MandatoryTag})
+	c.opening = Facts{NumberID: p.Number.ID, Direction: callstate.Outbound, E164: p.To, Member: p.Member.ID, Policy: &c.state.Policy, WorkMS: p.Member.WrapUp.Milliseconds()}
+	c.members[p.Member.ID] = p.Member
+	c.dialTo = p.To
+	if err := e.admit(c); err != nil {
+		e.agents.Withdraw(p.Number.WorkspaceID, p.Member.ID, callID)
+		return "", err
+	}
+	c.log.Info("call placed", obs.Number, p.Number.ID, obs.Member, p.Member.ID, "to", obs.Phone(p.To))
+	c.seat(p.Leg, p.Tab)
+	c.post(input{event: callstate.Dialled{Member: p.Member.ID}})
+	e.work.Go(c.run)
+	return callID, nil
+}
+
+// prepare makes a live call that has not started.
+func (e *Engine) prepare(callID string, n number.Number, d callstate.Direction, p callstate.Policy) *live {
+	c := &live{
+		engine: e, log: e.slog.With(obs.Call, callID, obs.Workspace, n.WorkspaceID),
+		inbox: newMailbox[input](), id: callID, number: n,
+		members: make(map[string]member.Member),
+		state:   callstate.Fresh(d, p), bridge: e.media.Open(callID),
+		timers: make(map[callstate.Timer]*time.Timer),
+		record: Record{ID: callID, WorkspaceID: n.WorkspaceID},
+	}
+	c.view.Store(&View{ID: callID, Number: n, State: c.state})
+	c.journal = openJournal(e.calllog, c.log, c.alarm)
+	return c
+}
+
+// admit enters a call unless the server is stopping.
+func (e *Engine) admit(c *live) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing {
+		c.bridge.Close()
+		c.journal.jobs.close()
+		return fault.New(fault.Unavailable, "error.server-stopping")
+	}
+	e.calls[c.id] = c
+	return nil
+}
+
+func (e *Engine) forget(c *live) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.calls, c.id)
+}
+
+func (e *Engine) find(workspaceID, callID string) (*live, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c, ok := e.calls[callID]
+	if !ok || c.number.WorkspaceID != workspaceID {
+		return nil, errEnded
+	}
+	return c, nil
+}
+
+// View returns a live call of the workspace.
+func (e *Engine) View(workspaceID, callID string) (View, bool) {
+	c, err := e.find(workspaceID, callID)
+	if err != nil {
+		return View{}, false
+	}
+	return *c.view.Load(), true
+}
+
+// Live returns how many calls there are.
+func (e *Engine) Live() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.calls)
+}
+
+// send posts an input and waits for the call's answer.
+func (e *Engine) send(ctx context.Context, workspaceID, callID string, in input) error {
+	c, err := e.find(workspaceID, callID)
+	if err != nil {
+		return err
+	}
+	reply := make(chan error, 1)
+	in.reply = reply
+	c.post(in)
+	select {
+	case err := <-reply:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the call: %w", ctx.Err())
+	}
+}
+
+// keeper returns a function that stores the states of one recording in order,
+// away from the caller's goroutine.
+func (e *Engine) keeper(log *slog.Logger) func(recording.Recording) {
+	var turn sync.Mutex
+	return func(r recording.Recording) {
+		turn.Lock()
+		e.work.Go(func() {
+			defer turn.Unlock()
+			ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
+			defer cancel()
+			if err := e.recordings.SaveRecording(ctx, r); err != nil {
+				log.Error("recording's row not stored", "recording", r.ID, obs.Err, err)
+			}
+		})
+	}
+}
+
+// Close ends every call with cause and waits until all is written, or ctx ends.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	e.closing = true
+	for _, c := range e.calls {
+		c.post(input{event: callstate.Stopped{Cause: callstate.CauseServerStopped}})
+	}
+	e.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		e.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("end calls before the deadline: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,118 @@
+package call
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"parley/internal/shared/callstate"
+)
+
+// Kinds of entries beside those of callstate's events.
+const (
+	EntryRing             = "ring"     // a member's phones ring
+	EntryNotRung          = "not-rung" // a member was passed over, with the reason
+	EntryWithdrawn        = "withdrawn"
+	EntryRecordingStarted = "recording-started"
+	EntryRecordingPaused  = "recording-paused"
+	EntryRecordingResumed = "recording-resumed"
+	EntryRecordingStopped = "recording-stopped"
+	EntryTagged           = "tagged"
+	EntryDigits           = "digits"
+	EntryEnded            = "ended"
+)
+
+// Facts is the payload of entries. One shape serves them all, so that a reader
+// of the log needs no table of types; each kind fills what it has.
+type Facts struct {
+	NumberID  string              `json:"number,omitempty"`
+	Direction callstate.Direction `json:"direction,omitempty"`
+	Policy    *callstate.Policy   `json:"policy,omitempty"`
+	WorkMS    int64               `json:"work_ms,omitempty"` // after-call work of the member
+	Web       bool                `json:"web,omitempty"`
+	E164      string              `json:"e164,omitempty"`
+	Name      string              `json:"name,omitempty"`
+	Member    string              `json:"member,omitempty"`
+	By        string              `json:"by,omitempty"`
+	Reason    string              `json:"reason,omitempty"`
+	On        *bool               `json:"on,omitempty"`
+	To        string              `json:"to,omitempty"`
+	Recording string              `json:"recording,omitempty"`
+	OffsetMS  int64               `json:"offset_ms,omitempty"` // in the recording
+	Count     int                 `json:"count,omitempty"`     // digits sent, never which
+	Tags      []string            `json:"tags,omitempty"`
+	Cause     callstate.Cause     `json:"cause,omitempty"`
+	Code      int                 `json:"code,omitempty"`
+}
+
+// ReadFacts reads an entry's payload.
+func ReadFacts(e Entry) (Facts, error) {
+	var f Facts
+	if len(e.Payload) == 0 {
+		return f, nil
+	}
+	if err := json.Unmarshal(e.Payload, &f); err != nil {
+		return f, fmt.Errorf("read payload of entry %d of call %s: %w", e.Seq, e.CallID, err)
+	}
+	return f, nil
+}
+
+// Fold adds one entry to what a call's log amounts to so far. Folding a log from
+// the zero Record gives the call's Record.
+func Fold(r Record, e Entry) (Record, error) {
+	f, err := ReadFacts(e)
+	if err != nil {
+		return r, err
+	}
+	r.Entries = e.Seq
+	switch e.Kind {
+	case string(callstate.KindArrived), string(callstate.KindDialled):
+		r.ID, r.WorkspaceID, r.StartedAt = e.CallID, e.WorkspaceID, e.At
+		r.NumberID, r.Direction, r.Web = f.NumberID, f.Direction, f.Web
+		r.PartyE164, r.PartyName, r.MemberID = f.E164, f.Name, f.Member
+	case string(callstate.KindAnswered):
+		r.AnsweredAt, r.MemberID = e.At, f.Member
+	case string(callstate.KindCustomerAnswered):
+		r.AnsweredAt = e.At
+	case EntryTagged:
+		r.TagIDs = f.Tags
+	case EntryEnded:
+		r.EndedAt, r.Cause, r.SIPCode = e.At, f.Cause, f.Code
+	}
+	return r, nil
+}
+
+// factsOf returns what the log keeps of an event.
+func factsOf(ev callstate.Event) Facts {
+	flag := func(on bool) *bool { return &on }
+	switch e := ev.(type) {
+	case callstate.Arrived:
+		return Facts{Cause: e.Refused}
+	case callstate.Dialled:
+		return Facts{Member: e.Member}
+	case callstate.Answered:
+		return Facts{Member: e.Member}
+	case callstate.Declined:
+		return Facts{Member: e.Member}
+	case callstate.OfferLost:
+		return Facts{Member: e.Member}
+	case callstate.CustomerHeld:
+		return Facts{On: flag(e.On)}
+	case callstate.CustomerGone:
+		return Facts{Cause: e.Cause}
+	case callstate.Muted:
+		return Facts{Member: e.Member, On: flag(e.On)}
+	case callstate.Held:
+		return Facts{Member: e.Member, On: flag(e.On)}
+	case callstate.Recorded:
+		return Facts{Member: e.Member, To: string(e.To)}
+	case callstate.HungUp:
+		return Facts{Member: e.Member}
+	case callstate.AgentLost:
+		return Facts{Member: e.Member}
+	case callstate.AgentBack:
+		return Facts{Member: e.Member}
+	case callstate.Stopped:
+		return Facts{Cause: e.Cause}
+	}
+	return Facts{}
+}

@@ -1,0 +1,105 @@
+package call
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"parley/internal/base/fault"
+)
+
+// Limits bound what may be dialled in an hour. Zero takes the default.
+type Limits struct {
+	PerMember    int
+	PerWorkspace int
+}
+
+// The limits of a workspace that has set none.
+const (
+	DefaultPerMember    = 120
+	DefaultPerWorkspace = 1000
+)
+
+// Countries tells where a number is.
+type Countries interface {
+	// CountryOf returns the ISO country of an E.164 number; short says that it is
+	// a short or emergency number, which is always allowed.
+	CountryOf(number string) (country string, short bool)
+}
+
+// Guard is the toll-fraud guard: it lets calls go only to allowed countries and
+// bounds how many a member and a workspace place in an hour. The windows are in
+// memory: a restart opens them anew.
+type Guard struct {
+	countries Countries
+	refused   func(ctx context.Context, p Placing, f *fault.Error)
+
+	mu      sync.Mutex
+	windows map[string][]time.Time
+}
+
+// NewGuard returns a guard that tells refused (for the audit) of each refusal.
+func NewGuard(countries Countries, refused func(context.Context, Placing, *fault.Error)) *Guard {
+	return &Guard{countries: countries, refused: refused, windows: make(map[string][]time.Time)}
+}
+
+// Check lets the call pass and counts it, or returns why not.
+func (g *Guard) Check(ctx context.Context, p Placing) error {
+	f := g.judge(p)
+	if f == nil {
+		return nil
+	}
+	g.refused(ctx, p, f)
+	return f
+}
+
+func (g *Guard) judge(p Placing) *fault.Error {
+	country, short := g.countries.CountryOf(p.To)
+	if !short && !slices.Contains(p.Allowed, country) {
+		return fault.New(fault.Forbidden, "error.country-not-allowed").With("country", country)
+	}
+	if short {
+		return nil
+	}
+	memberLimit, workspaceLimit := p.Limits.PerMember, p.Limits.PerWorkspace
+	if memberLimit == 0 {
+		memberLimit = DefaultPerMember
+	}
+	if workspaceLimit == 0 {
+		workspaceLimit = DefaultPerWorkspace
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	mine, all := g.recent(memberKey(p), now), g.recent(workspaceKey(p), now)
+	if len(mine) >= memberLimit || len(all) >= workspaceLimit {
+		return fault.New(fault.TooMany, "error.dial-limit")
+	}
+	g.windows[memberKey(p)] = append(mine, now)
+	g.windows[workspaceKey(p)] = append(all, now)
+	return nil
+}
+
+// Undo takes back the count of a call that was not placed after all.
+func (g *Guard) Undo(p Placing) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, key := range []string{memberKey(p), workspaceKey(p)} {
+		if w := g.windows[key]; len(w) > 0 {
+			g.windows[key] = w[:len(w)-1]
+		}
+	}
+}
+
+// recent returns what is left of a window of one hour.
+func (g *Guard) recent(key string, now time.Time) []time.Time {
+	w := g.windows[key]
+	for len(w) > 0 && now.Sub(w[0]) > time.Hour {
+		w = w[1:]
+	}
+	return w
+}
+
+func memberKey(p Placing) string    { return p.Number.WorkspaceID + "/" + p.Member.ID }
+func workspaceKey(p Placing) string { return p.Number.WorkspaceID }

@@ -1,0 +1,129 @@
+package call
+
+import (
+	"context"
+	"time"
+
+	"parley/internal/domain/agent"
+	"parley/internal/domain/number"
+	"parley/internal/domain/recording"
+	"parley/internal/shared/callstate"
+)
+
+// What the engine needs of the rest, each as small as it uses it.
+
+// Agents books members for calls. agent.Registry is it.
+type Agents interface {
+	Reserve(memberID, callID string) agent.Reason
+	ReserveToDial(memberID, callID string) agent.Reason
+	Engage(workspaceID, memberID, callID string)
+	Withdraw(workspaceID, memberID, callID string)
+	Release(ctx context.Context, workspaceID, memberID, callID string, tag bool, work time.Duration) error
+}
+
+// Dialler places calls towards the phone network. Dial does not block on the
+// network; the leg tells what becomes of it.
+type Dialler interface {
+	Dial(ctx context.Context, out Outgoing) (Leg, error)
+}
+
+// Outgoing is a call to place.
+type Outgoing struct {
+	CallID   string
+	Number   number.Number // whose trunk and caller ID it goes by
+	To       string        // E.164 or a short number
+	CallerID string
+}
+
+// Media opens the media plane for a call.
+type Media interface {
+	Open(callID string) Bridge
+}
+
+// Bridge is the media plane of one call, the whole seam between control and
+// packets. No method blocks.
+type Bridge interface {
+	// Attach lets a leg's packets take part; a leg of the same id is replaced.
+	Attach(leg Leg)
+	// Follow makes the plane obey s: who hears whom, who is muted.
+	Follow(s callstate.State)
+	// Play lets the player leg speak instead of what it played; done follows a
+	// sound that ends. The zero Sound stops it.
+	Play(s Sound, done func())
+	// Digits sends RFC 4733 digits to a leg.
+	Digits(to callstate.LegID, digits string)
+	// Record starts the recorder; done is called once, from any goroutine.
+	Record(spec RecordSpec, done func(RecordResult)) Recorder
+	Close()
+}
+
+// Sound is something to play to a caller.
+type Sound struct {
+	Music    string            // id in the music library, looped
+	Message  callstate.Message // or a message, played once
+	Language string
+}
+
+// RecordSpec says what to record where.
+type RecordSpec struct {
+	RecordingID string
+	WorkspaceID string
+	CallID      string
+	Channels    []callstate.LegID
+	Start       time.Time
+	Alarm       func(error) // nothing more can be written; the call goes on
+}
+
+// Recorder steers a running recording. No method blocks; Pause holds from the
+// moment it returns.
+type Recorder interface {
+	Pause()
+	Resume()
+	Stop()
+}
+
+// RecordResult is what a recording came to.
+type RecordResult struct {
+	BlobKey    string
+	DurationMS int64
+	Bytes      int64
+	SHA256     string
+	Markers    []recording.Marker
+	Err        error
+}
+
+// Recordings keeps what is known of recordings.
+type Recordings interface {
+	Recording(ctx context.Context, workspaceID, id string) (recording.Recording, error)
+	SaveRecording(ctx context.Context, r recording.Recording) error
+}
+
+// Audience is told what happens, after it was written. Its methods must not
+// block for long and must not call the engine back on the same goroutine.
+type Audience interface {
+	// CallChanged tells everybody concerned how the call stands: the members who
+	// ring or talk, and the caller's page.
+	CallChanged(v View)
+	// CallGone tells one member that the call left his screen.
+	CallGone(v View, memberID string, cause callstate.Cause, by string)
+	// CallEnded tells that the call is over and what it came to.
+	CallEnded(v View, r Record)
+	// Alarm tells that something needs a person, such as a full disk.
+	Alarm(v View, key string)
+}
+
+// View is a call as others may see it: a copy.
+type View struct {
+	ID         string
+	Number     number.Number
+	Web        bool
+	PartyE164  string
+	PartyName  string
+	State      callstate.State
+	Tab        string // the agent's tab that holds the media
+	StartedAt  time.Time
+	AnsweredAt time.Time
+	HeldAt     time.Time
+	SIPCode    int    // of the far end, once it refused
+	SIPReason  string // its reason phrase
+}

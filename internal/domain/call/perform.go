@@ -1,0 +1,189 @@
+package call
+
+import (
+	"context"
+	"time"
+
+	"parley/internal/base/id"
+	"parley/internal/base/obs"
+	"parley/internal/domain/recording"
+	"parley/internal/shared/callstate"
+)
+
+// How long members ring, and how long a lost agent is waited for.
+const (
+	RingTime = 25 * time.Second
+	AwayTime = 20 * time.Second
+)
+
+// perform does one effect. What touches packets and wires happens at once; what
+// is told to members is queued behind the log.
+func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
+	switch e := effect.(type) {
+	case callstate.RingMember:
+		c.write(b, now, EntryRing, Facts{Member: e.Member})
+	case callstate.Withdraw:
+		c.withdraw(b, now, e)
+	case callstate.RingCustomer:
+		c.customer.Ringing()
+	case callstate.AcceptCustomer:
+		c.customer.Accept()
+		c.engageAgent(b)
+	case callstate.DialCustomer:
+		c.dialCustomer()
+	case callstate.HangUpCustomer:
+		if c.customer != nil {
+			c.customer.HangUp(e.Cause)
+		}
+	case callstate.Announce:
+		c.bridge.Play(Sound{Message: e.Message, Language: c.number.Language}, func() {
+			c.post(input{event: callstate.Announced{}})
+		})
+	case callstate.StartTimer:
+		c.startTimer(e.Timer)
+	case callstate.StopTimer:
+		c.stopTimer(e.Timer)
+	case callstate.Record:
+		c.recordTo(b, now, e.To)
+	case callstate.ReleaseAgent:
+		c.releaseAgent(b, e)
+	case callstate.Finish:
+		c.finish(b, now, e.Cause)
+	}
+}
+
+// engageAgent tells the desk that its member is talking.
+func (c *live) engageAgent(b *batch) {
+	if c.state.Agent == "" {
+		return
+	}
+	ws, m, call := c.number.WorkspaceID, c.state.Agent, c.id
+	b.after = append(b.after, func() { c.engine.agents.Engage(ws, m, call) })
+}
+
+func (c *live) withdraw(b *batch, now time.Time, e callstate.Withdraw) {
+	c.write(b, now, EntryWithdrawn, Facts{Member: e.Member, Cause: e.Cause, By: e.By})
+	ws, call := c.number.WorkspaceID, c.id
+	b.after = append(b.after, func() {
+		c.engine.agents.Withdraw(ws, e.Member, call)
+		c.engine.audience.CallGone(*c.view.Load(), e.Member, e.Cause, e.By)
+	})
+}
+
+// dialCustomer has the customer called; what comes of it arrives by the inbox.
+func (c *live) dialCustomer() {
+	out := Outgoing{CallID: c.id, Number: c.number, To: c.dialTo, CallerID: c.number.E164}
+	c.engine.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		leg, err := c.engine.dialler.Dial(ctx, out)
+		if err != nil {
+			c.log.Warn("call not placed", obs.Err, err)
+			c.post(input{event: callstate.CustomerGone{Cause: callstate.CauseTrunkUnreachable}})
+			return
+		}
+		seated := make(chan error, 1)
+		c.post(input{reply: seated, do: func(c *live) error { c.seatCustomer(leg); return nil }})
+		if err := <-seated; err != nil { // the agent has hung up meanwhile
+			leg.HangUp(callstate.CauseAgentCancelled)
+		}
+	})
+}
+
+func (c *live) startTimer(t callstate.Timer) {
+	c.stopTimer(t)
+	length, ev := RingTime, callstate.Event(callstate.RungOut{})
+	if t == callstate.AwayTimer {
+		length, ev = AwayTime, callstate.AwayExpired{}
+	}
+	c.timers[t] = time.AfterFunc(length, func() { c.post(input{event: ev}) })
+}
+
+func (c *live) stopTimer(t callstate.Timer) {
+	if timer, ok := c.timers[t]; ok {
+		timer.Stop()
+		delete(c.timers, t)
+	}
+}
+
+// recordTo brings the recorder to a state and logs it.
+func (c *live) recordTo(b *batch, now time.Time, to callstate.Recording) {
+	offset := func() int64 { return now.Sub(c.recStart).Milliseconds() }
+	switch {
+	case to == callstate.RecordingOn && c.recorder == nil:
+		c.startRecording(b, now)
+	case c.recorder == nil:
+	case to == callstate.RecordingOn:
+		c.recorder.Resume()
+		c.write(b, now, EntryRecordingResumed, Facts{Recording: c.recID, OffsetMS: offset()})
+	case to == callstate.RecordingPaused:
+		c.recorder.Pause()
+		c.write(b, now, EntryRecordingPaused, Facts{Recording: c.recID, OffsetMS: offset()})
+	default:
+		c.recorder.Stop()
+		c.recorder = nil
+		c.write(b, now, EntryRecordingStopped, Facts{Recording: c.recID, OffsetMS: offset()})
+	}
+}
+
+func (c *live) startRecording(b *batch, now time.Time) {
+	c.recID, c.recStart = id.New(), now
+	channels := []callstate.LegID{callstate.CustomerLeg, callstate.AgentLeg(c.state.Agent)}
+	row := recording.Recording{
+		ID: c.recID, WorkspaceID: c.number.WorkspaceID, CallID: c.id, State: recording.Writing, StartedAt: now,
+	}
+	for _, leg := range channels {
+		row.Channels = append(row.Channels, string(leg))
+	}
+	spec := RecordSpec{
+		RecordingID: c.recID, WorkspaceID: row.WorkspaceID, CallID: c.id, Channels: channels, Start: now,
+		Alarm: func(err error) {
+			c.log.Error("recording stopped growing", obs.Err, err)
+			c.engine.audience.Alarm(*c.view.Load(), "alarm.recording-not-written")
+		},
+	}
+	// Both the row's making and its completion go through keeper, in order.
+	keep := c.engine.keeper(c.log)
+	keep(row)
+	c.recorder = c.bridge.Record(spec, func(res RecordResult) { keep(completed(row, res)) })
+	c.write(b, now, EntryRecordingStarted, Facts{Recording: c.recID})
+}
+
+// completed is the row of a recording that came to res.
+func completed(row recording.Recording, res RecordResult) recording.Recording {
+	row.State = recording.Ready
+	if res.Err != nil {
+		row.State = recording.Failed
+	}
+	row.BlobKey, row.DurationMS, row.Bytes = res.BlobKey, res.DurationMS, res.Bytes
+	row.SHA256, row.Markers = res.SHA256, res.Markers
+	return row
+}
+
+func (c *live) releaseAgent(b *batch, e callstate.ReleaseAgent) {
+	if c.agent != nil {
+		c.agent.HangUp(e.Cause)
+	}
+	ws, call := c.number.WorkspaceID, c.id
+	var work time.Duration
+	if e.Work {
+		work = c.members[e.Member].WrapUp
+	}
+	tagDue := e.Tag && len(c.record.TagIDs) == 0
+	b.after = append(b.after, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
+		defer cancel()
+		if err := c.engine.agents.Release(ctx, ws, e.Member, call, tagDue, work); err != nil {
+			c.log.Error("release agent", obs.Member, e.Member, obs.Err, err)
+		}
+		c.engine.audience.CallGone(*c.view.Load(), e.Member, e.Cause, "")
+	})
+}
+
+func (c *live) finish(b *batch, now time.Time, cause callstate.Cause) {
+	for t := range c.timers {
+		c.stopTimer(t)
+	}
+	c.bridge.Close()
+	c.write(b, now, EntryEnded, Facts{Cause: cause, Code: c.sipCode})
+}
