@@ -1,0 +1,127 @@
+package ui
+
+import "github.com/a-h/templ"
+
+// URLs turns the name of an asset into its address.
+type URLs interface{ URL(name string) string }
+
+// Place is an entry of the main navigation.
+type Place string
+
+// The places of the main navigation, in its order.
+const (
+	Home     Place = "home"
+	Phone    Place = "phone"
+	Calls    Place = "calls"
+	Numbers  Place = "numbers"
+	Tags     Place = "tags"
+	Team     Place = "team"
+	Trunks   Place = "trunks"
+	Settings Place = "settings"
+)
+
+func (p Place) href() string {
+	if p == Home {
+		return "/"
+	}
+	return "/" + string(p)
+}
+
+func (p Place) icon() string {
+	switch p {
+	case Phone:
+		return "phone"
+	case Calls:
+		return "history"
+	case Numbers:
+		return "hash"
+	case Tags:
+		return "tag"
+	case Team:
+		return "users"
+	case Trunks:
+		return "cable"
+	case Settings:
+		return "settings"
+	}
+	return "house"
+}
+
+func (p Place) textKey() string { return "nav." + string(p) }
+
+// firstPlaces stay in the bottom bar of a phone; the others are under "more".
+func firstPlaces() []Place { return []Place{Home, Phone, Calls, Numbers} }
+func morePlaces() []Place  { return []Place{Tags, Team, Trunks, Settings} }
+func places() []Place      { return append(firstPlaces(), morePlaces()...) }
+
+// Viewer is who looks at a page.
+type Viewer struct {
+	Name      string
+	Email     string
+	Workspace string
+	Admin     bool // sees the pages of the phone system, not only those of an agent
+}
+
+// visible are the places of the list the viewer may go to.
+func (v Viewer) visible(list []Place) []Place {
+	kept := make([]Place, 0, len(list))
+	for _, p := range list {
+		if v.Admin || p == Home || p == Phone || p == Calls {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// Crumb is a page above this one.
+type Crumb struct{ Text, Href string }
+
+// Page is the frame of every page behind sign-in.
+type Page struct {
+	Title    string
+	Lead     string // one sentence under the title
+	Place    Place
+	Path     string // of this request: where the language switch returns to
+	Viewer   Viewer
+	Assets   URLs
+	Crumbs   []Crumb
+	Actions  templ.Component // buttons beside the title
+	Flash    Notice          // left out without Title and Text
+	Sheets   []string        // style sheets beyond app.css
+	Scripts  []string        // scripts beyond app.js, loaded deferred in order
+	Narrow   bool            // forms and single columns
+	FullPage bool            // the page brings its own heading and fills the screen: the softphone
+}
+
+// Wrap writes the page around its content.
+func (p Page) Wrap() templ.Component { return page(p) }
+
+// Bare is the frame of pages before sign-in: setup, sign-in, invitation,
+// errors. One calm card in the middle.
+type Bare struct {
+	Title   string
+	Lead    string
+	Path    string
+	Assets  URLs
+	Sheets  []string
+	Scripts []string
+	Wide    bool
+}
+
+// Wrap writes the page around the content of its card.
+func (b Bare) Wrap() templ.Component { return bare(b) }
+
+func pressed(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}
+
+// languageName is short and in the language itself, so it is not translated.
+func languageName(lang string) string {
+	if lang == "fr" {
+		return "Français"
+	}
+	return "English"
+}
