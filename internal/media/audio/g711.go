@@ -15,7 +15,7 @@ import (
 const Rate = 8000
 
 // FrameSize is 20 ms of G.711, in bytes and in samples.
-const FrameSize = 160
+const FrameSize = relay.FrameBytes
 
 // Lookup tables, read-only from here on.
 var (

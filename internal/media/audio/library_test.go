@@ -1,0 +1,169 @@
+package audio
+
+import (
+	"bytes"
+	"io/fs"
+	"slices"
+	"testing"
+
+	"parley/internal/media/relay"
+)
+
+func newLibrary(t testing.TB) *Library {
+	t.Helper()
+	l, err := NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// listen plays at most seconds of source and returns the samples heard.
+func listen(source relay.Source, codec relay.Codec, seconds int) (pcm []int16) {
+	var frame [FrameSize]byte
+	samples := make([]int16, FrameSize)
+	for range seconds * Rate / FrameSize {
+		if !source.Next(codec, frame[:]) {
+			break
+		}
+		Decode(codec, samples, frame[:])
+		pcm = append(pcm, samples...)
+	}
+	return pcm
+}
+
+func TestMusicIsCalmAndSteady(t *testing.T) {
+	l := newLibrary(t)
+	for _, id := range l.MusicIDs() {
+		for name, codec := range laws() {
+			source, ok := l.Music(id)
+			if !ok {
+				t.Fatalf("%s is listed but not there", id)
+			}
+			pcm := listen(source, codec, 40)
+			if len(pcm) != 40*Rate {
+				t.Fatalf("%s ended after %d samples", id, len(pcm))
+			}
+			if got := Loudness(pcm[:16*Rate]); got < -21 || got > -19 {
+				t.Errorf("%s in %s is %.1f dBFS loud", id, name, got)
+			}
+			if peak := max(slices.Max(pcm), -slices.Min(pcm)); peak > 16384 {
+				t.Errorf("%s in %s peaks at %d", id, name, peak)
+			}
+			for s := range 39 {
+				if got := Loudness(pcm[s*Rate : (s+1)*Rate]); got < -32 {
+					t.Errorf("%s in %s falls to %.1f dBFS at second %d", id, name, got, s)
+				}
+			}
+		}
+	}
+}
+
+// TestMusicHasNoSeam compares the step from the loop's last sample to its
+// first with the steps found elsewhere.
+func TestMusicHasNoSeam(t *testing.T) {
+	for _, p := range pieces() {
+		pcm := p.render()
+		steepest := 0
+		for i := 1; i < len(pcm); i++ {
+			steepest = max(steepest, abs(int(pcm[i])-int(pcm[i-1])))
+		}
+		if seam := abs(int(pcm[0]) - int(pcm[len(pcm)-1])); seam > steepest {
+			t.Errorf("%s jumps by %d where it loops, elsewhere by %d at most", p.id, seam, steepest)
+		}
+		if s := p.seconds; s < 8 || s > 16 {
+			t.Errorf("%s is %.0f s long", p.id, s)
+		}
+	}
+}
+
+func TestMusicLoopsExactly(t *testing.T) {
+	l := newLibrary(t)
+	for _, id := range l.MusicIDs() {
+		source, _ := l.Music(id)
+		pcm := listen(source, relay.PCMA, 32)
+		if !slices.Equal(pcm[:16*Rate], pcm[16*Rate:]) {
+			t.Errorf("%s plays differently the second time", id)
+		}
+	}
+}
+
+func TestPromptsAreThereInBothLanguages(t *testing.T) {
+	l := newLibrary(t)
+	for _, id := range []string{PromptUnavailable, PromptNotInService} {
+		for _, language := range []string{"fr", "en", "fr-CA", "EN-us"} {
+			source, ok := l.Prompt(id, language)
+			if !ok {
+				t.Fatalf("no %s in %s", id, language)
+			}
+			pcm := listen(source, relay.PCMU, 60)
+			if s := float64(len(pcm)) / Rate; s < 3 || s > 10 {
+				t.Errorf("%s in %s lasts %.1f s", id, language, s)
+			}
+			if got := Loudness(pcm); got < -24 || got > -16 {
+				t.Errorf("%s in %s is %.1f dBFS loud", id, language, got)
+			}
+			if source.Next(relay.PCMU, make([]byte, FrameSize)) {
+				t.Errorf("%s in %s does not end", id, language)
+			}
+		}
+	}
+}
+
+func TestUnknownSounds(t *testing.T) {
+	l := newLibrary(t)
+	if _, ok := l.Music("polka"); ok {
+		t.Error("music out of nowhere")
+	}
+	if _, ok := l.Prompt(PromptUnavailable, "tlh"); ok {
+		t.Error("a prompt in an unknown language")
+	}
+	if _, ok := l.WAV("polka"); ok {
+		t.Error("a file out of nowhere")
+	}
+}
+
+func TestMusicPreviewIsTheMusic(t *testing.T) {
+	l := newLibrary(t)
+	file, ok := l.WAV("piano")
+	if !ok {
+		t.Fatal("no preview")
+	}
+	w, err := ReadWAV(bytes.NewReader(file), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, _ := l.Music("piano")
+	if !slices.Equal(w.PCM(0), listen(source, relay.PCMA, 16)) {
+		t.Error("the preview differs from what callers hear")
+	}
+}
+
+func TestEmbeddedSoundsStaySmall(t *testing.T) {
+	total := int64(0)
+	err := fs.WalkDir(promptFiles, ".", func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		total += info.Size()
+		return err
+	})
+	if err != nil || total == 0 || total > 600_000 {
+		t.Errorf("%d bytes embedded, %v", total, err)
+	}
+}
+
+func TestPlayerDoesNotAllocate(t *testing.T) {
+	source, _ := newLibrary(t).Music("soft")
+	frame := make([]byte, FrameSize)
+	if n := testing.AllocsPerRun(100, func() { source.Next(relay.PCMU, frame) }); n != 0 {
+		t.Errorf("%v allocations a frame", n)
+	}
+}
+
+func BenchmarkNewLibrary(b *testing.B) {
+	for b.Loop() {
+		newLibrary(b)
+	}
+}
