@@ -1,0 +1,96 @@
+package rtc
+
+import (
+	"encoding/binary"
+
+	"github.com/pion/webrtc/v3"
+
+	"parley/internal/media/relay"
+)
+
+// Payload types: both laws have static ones (RFC 3551), the events that which
+// browsers choose themselves.
+const (
+	payloadPCMU  = 0
+	payloadPCMA  = 8
+	payloadEvent = 126
+)
+
+const clockRate = 8000
+
+// preference lists all we speak, with the law we would rather be sent first: a
+// browser sends the first codec of our offer. No comfort noise: browsers would
+// fall silent in its favour.
+func preference(first relay.Codec) []webrtc.RTPCodecParameters {
+	pcma := parameters(webrtc.MimeTypePCMA, payloadPCMA, "")
+	pcmu := parameters(webrtc.MimeTypePCMU, payloadPCMU, "")
+	events := parameters("audio/telephone-event", payloadEvent, "0-16")
+	if first == relay.PCMU {
+		return []webrtc.RTPCodecParameters{pcmu, pcma, events}
+	}
+	return []webrtc.RTPCodecParameters{pcma, pcmu, events}
+}
+
+func parameters(mime string, payload webrtc.PayloadType, fmtp string) webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: clockRate, SDPFmtpLine: fmtp},
+		PayloadType:        payload,
+	}
+}
+
+// payloadType is the inverse of classify.
+func payloadType(p *relay.Packet) uint8 {
+	switch {
+	case p.Kind == relay.Event:
+		return payloadEvent
+	case p.Codec == relay.PCMU:
+		return payloadPCMU
+	default:
+		return payloadPCMA
+	}
+}
+
+func classify(payloadType uint8) (relay.Kind, relay.Codec, bool) {
+	switch payloadType {
+	case payloadPCMU:
+		return relay.Audio, relay.PCMU, true
+	case payloadPCMA:
+		return relay.Audio, relay.PCMA, true
+	case payloadEvent:
+		return relay.Event, 0, true
+	}
+	return 0, 0, false
+}
+
+const headerBytes = 12
+
+// parse reads the RTP packet b (RFC 3550 section 5.1) into p, whose payload
+// then points into b. It is false for what is malformed, empty or of a payload
+// type we did not offer.
+func parse(b []byte, p *relay.Packet) bool {
+	if len(b) < headerBytes || b[0]>>6 != 2 {
+		return false
+	}
+	kind, codec, known := classify(b[1] & 0x7f)
+	start := headerBytes + 4*int(b[0]&0x0f)
+	if b[0]&0x10 != 0 { // extension: a word of profile and length, then that many words
+		if len(b) < start+4 {
+			return false
+		}
+		start += 4 + 4*int(binary.BigEndian.Uint16(b[start+2:]))
+	}
+	end := len(b)
+	if b[0]&0x20 != 0 {
+		end -= int(b[end-1])
+	}
+	if !known || start >= end {
+		return false
+	}
+	*p = relay.Packet{
+		Kind: kind, Codec: codec, Marker: b[1]&0x80 != 0,
+		Sequence:  binary.BigEndian.Uint16(b[2:]),
+		Timestamp: binary.BigEndian.Uint32(b[4:]),
+		Payload:   b[start:end],
+	}
+	return true
+}

@@ -1,0 +1,348 @@
+package rtc_test
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"go.uber.org/goleak"
+
+	"parley/internal/domain/call"
+	"parley/internal/media/audio"
+	"parley/internal/media/relay"
+	"parley/internal/media/rtc"
+	"parley/internal/shared/callstate"
+	"parley/internal/tests/softphone"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var _ call.Leg = (*rtc.Leg)(nil)
+
+const second = audio.Rate
+
+func newEngine(t testing.TB, cfg rtc.Config) *rtc.Engine {
+	t.Helper()
+	if cfg.UDPAddr == "" {
+		cfg.UDPAddr = "127.0.0.1:0"
+	}
+	cfg.Log = slog.New(slog.DiscardHandler)
+	e, err := rtc.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Errorf("close engine: %v", err)
+		}
+	})
+	return e
+}
+
+// browser is a softphone and the server's peer, signalling by function call.
+type browser struct {
+	*rtc.Peer
+	phone  *softphone.Phone
+	offers chan string
+
+	mu     sync.Mutex
+	states []rtc.PeerState
+	moved  chan struct{}
+}
+
+func newBrowser(t testing.TB, e *rtc.Engine, opts softphone.Options) *browser {
+	t.Helper()
+	b := &browser{phone: softphone.New(t, opts), offers: make(chan string, 10), moved: make(chan struct{}, 100)}
+	peer, err := e.NewPeer(rtc.PeerConfig{
+		Signal: func(s rtc.Signal) { b.offers <- s.SDP },
+		State:  b.state,
+		Log:    slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Peer = peer
+	t.Cleanup(func() {
+		if err := peer.Close(); err != nil {
+			t.Errorf("close peer: %v", err)
+		}
+	})
+	return b
+}
+
+func (b *browser) state(s rtc.PeerState) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.states = append(b.states, s)
+	b.moved <- struct{}{}
+}
+
+// await waits for the peer to report a state.
+func (b *browser) await(t testing.TB, want rtc.PeerState) {
+	t.Helper()
+	ctx := soon(t)
+	for {
+		b.mu.Lock()
+		states := append([]rtc.PeerState(nil), b.states...)
+		b.mu.Unlock()
+		if len(states) > 0 && states[len(states)-1] == want {
+			return
+		}
+		select {
+		case <-b.moved:
+		case <-ctx.Done():
+			t.Fatalf("peer states %v, want %s last", states, want)
+		}
+	}
+}
+
+// negotiate answers the offer that is out, changed by edit if not nil.
+func (b *browser) negotiate(t testing.TB, edit func(string) string) string {
+	t.Helper()
+	var offer string
+	select {
+	case offer = <-b.offers:
+	case <-soon(t).Done():
+		t.Fatal("no offer")
+	}
+	if edit != nil {
+		offer = edit(offer)
+	}
+	answer, err := b.phone.Answer(offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Answer(answer); err != nil {
+		t.Fatal(err)
+	}
+	return offer
+}
+
+func (b *browser) connect(t testing.TB, edit func(string) string) {
+	t.Helper()
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.negotiate(t, edit)
+	b.await(t, rtc.PeerConnected)
+	if err := b.phone.Connected(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func soon(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// hears asserts that a phone hears one tone and not another.
+func (b *browser) hears(t testing.TB, tone, not float64) {
+	t.Helper()
+	pcm, err := b.phone.Listen(soon(t), second/2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if on, off := audio.Level(pcm, audio.Rate, tone), audio.Level(pcm, audio.Rate, not); on < -20 || off > -45 {
+		t.Fatalf("heard %.0f Hz at %.0f dB and %.0f Hz at %.0f dB", tone, on, not, off)
+	}
+}
+
+func talk(t testing.TB, a, b *browser) *relay.Bridge {
+	t.Helper()
+	bridge := relay.NewBridge()
+	t.Cleanup(bridge.Close)
+	bridge.Attach("a", a.Port())
+	bridge.Attach("b", b.Port())
+	bridge.SetTable(callstate.Table{{Listener: "a", Speaker: "b"}, {Listener: "b", Speaker: "a"}})
+	return bridge
+}
+
+func TestTwoBrowsersHearEachOther(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	a, b := newBrowser(t, e, softphone.Options{}), newBrowser(t, e, softphone.Options{})
+	a.connect(t, nil)
+	b.connect(t, nil)
+	talk(t, a, b)
+	a.phone.Tone(500)
+	b.phone.Tone(900)
+	a.hears(t, 900, 500)
+	b.hears(t, 500, 900)
+	if st := a.Port().Stats(); st.Out.Packets < 20 || st.In.Packets < 20 || st.Failed > 0 {
+		t.Fatalf("stats %+v", st)
+	}
+}
+
+// laws counts the payload types a phone hears.
+type laws struct {
+	mu   sync.Mutex
+	last uint8
+	seen chan uint8
+}
+
+func (l *laws) packet(p *rtp.Packet) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p.PayloadType != l.last {
+		l.last = p.PayloadType
+		l.seen <- p.PayloadType
+	}
+}
+
+func (l *laws) await(t testing.TB, want uint8) {
+	t.Helper()
+	select {
+	case got := <-l.seen:
+		if got != want {
+			t.Fatalf("payload type %d, want %d", got, want)
+		}
+	case <-soon(t).Done():
+		t.Fatalf("payload type %d never came", want)
+	}
+}
+
+func TestPreferChangesTheLawSent(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	heard := &laws{last: 255, seen: make(chan uint8, 10)}
+	a, b := newBrowser(t, e, softphone.Options{}), newBrowser(t, e, softphone.Options{OnPacket: heard.packet})
+	a.connect(t, nil)
+	b.connect(t, nil)
+	talk(t, a, b)
+	a.phone.Tone(500)
+	heard.await(t, 8)
+	if err := a.Prefer(relay.PCMA); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Prefer(relay.PCMU); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Prefer(relay.PCMA); err != nil {
+		t.Fatal(err) // due after the answer
+	}
+	a.negotiate(t, nil)
+	heard.await(t, 0)
+	b.hears(t, 500, 900)
+	a.negotiate(t, nil)
+	heard.await(t, 8)
+	select {
+	case <-a.offers:
+		t.Fatal("an offer too many")
+	default:
+	}
+}
+
+func without(transport string) func(string) string {
+	return func(sdp string) string {
+		var kept strings.Builder
+		for line := range strings.Lines(sdp) {
+			if !strings.HasPrefix(line, "a=candidate:") || !strings.Contains(line, " "+transport+" ") {
+				kept.WriteString(line)
+			}
+		}
+		return kept.String()
+	}
+}
+
+func TestTCPWhereUDPIsBlocked(t *testing.T) {
+	e := newEngine(t, rtc.Config{TCPAddr: "127.0.0.1:0"})
+	a, b := newBrowser(t, e, softphone.Options{TCP: true}), newBrowser(t, e, softphone.Options{})
+	a.connect(t, without("udp"))
+	b.connect(t, without("tcp"))
+	talk(t, a, b)
+	a.phone.Tone(500)
+	b.phone.Tone(900)
+	a.hears(t, 900, 500)
+	b.hears(t, 500, 900)
+}
+
+func TestRestartKeepsTheConnection(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	a, b := newBrowser(t, e, softphone.Options{}), newBrowser(t, e, softphone.Options{})
+	a.connect(t, nil)
+	b.connect(t, nil)
+	talk(t, a, b)
+	a.phone.Tone(500)
+	b.hears(t, 500, 900)
+	for range 2 {
+		if err := a.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		if offer := a.negotiate(t, nil); !strings.Contains(offer, "a=candidate:") {
+			t.Fatalf("no candidate in the offer\n%s", offer)
+		}
+		b.hears(t, 500, 900)
+	}
+}
+
+func TestAnnouncesPublicAddresses(t *testing.T) {
+	e := newEngine(t, rtc.Config{UDPAddr: "0.0.0.0:0", TCPAddr: "127.0.0.1:0", PublicIPs: []string{"203.0.113.7", "2001:db8::7"}})
+	b := newBrowser(t, e, softphone.Options{})
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var addresses []string
+	for line := range strings.Lines(<-b.offers) {
+		if strings.HasPrefix(line, "a=candidate:") {
+			f := strings.Fields(line)
+			addresses = append(addresses, f[1]+f[2]+f[4])
+		}
+	}
+	slices.Sort(addresses)
+	const want = "1tcp2001:db8::7 1tcp203.0.113.7 1udp2001:db8::7 1udp203.0.113.7 2tcp2001:db8::7 2tcp203.0.113.7 2udp2001:db8::7 2udp203.0.113.7"
+	if got := strings.Join(addresses, " "); got != want {
+		t.Fatalf("announced %s", got)
+	}
+	if _, err := rtc.New(rtc.Config{UDPAddr: "127.0.0.1:0", PublicIPs: []string{"nowhere"}, Log: slog.New(slog.DiscardHandler)}); err == nil {
+		t.Fatal("a malformed public address was taken")
+	}
+}
+
+func TestGarbageFromTheBrowser(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	b := newBrowser(t, e, softphone.Options{})
+	if err := b.Answer("v=0"); err == nil {
+		t.Fatal("an answer without an offer was taken")
+	}
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	good := <-b.offers
+	for _, bad := range []string{
+		"", "garbage", "v=0\r\n", strings.Repeat("a", 1<<20),
+		"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n",
+		"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 8\r\na=mid:0\r\n",
+		"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 8\r\na=mid:0\r\na=ice-ufrag:x\r\na=ice-pwd:y\r\na=fingerprint:sha-256\r\na=setup:active\r\n",
+		strings.Replace(good, "m=audio", "m=video", 1),
+	} {
+		if err := b.Answer(bad); err == nil {
+			t.Errorf("taken as an answer: %.60q", bad)
+		}
+	}
+	for _, bad := range []string{"", "[]", "{", strings.Repeat(" ", 1<<20)} {
+		if err := b.Candidate(bad); err == nil {
+			t.Errorf("taken as a candidate: %.60q", bad)
+		}
+	}
+}
+
+func TestFiftyPeersLeaveNothing(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	var wg sync.WaitGroup
+	for range 5 {
+		for range 10 {
+			b := newBrowser(t, e, softphone.Options{})
+			b.connect(t, nil)
+			wg.Go(func() {
+				if err := b.Close(); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+		}
+	}
+	wg.Wait() // TestMain looks for leaked goroutines
+}

@@ -1,0 +1,116 @@
+package softphone
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v3"
+
+	"parley/internal/media/audio"
+	"parley/internal/media/relay"
+)
+
+// voice is the phone's microphone and pion's local track at once.
+type voice struct {
+	mu     sync.Mutex
+	out    webrtc.TrackLocalWriter
+	law    relay.Codec
+	tone   *audio.ToneSource // nil: nothing is sent
+	header rtp.Header
+}
+
+// speak sends a frame every 20 ms until ctx ends.
+func (v *voice) speak(ctx context.Context) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	frame := make([]byte, frameSamples)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			v.frame(frame)
+		}
+	}
+}
+
+func (v *voice) frame(frame []byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.header.Timestamp += frameSamples
+	if v.tone == nil || v.out == nil {
+		return
+	}
+	v.tone.Next(v.law, frame)
+	payload := uint8(payloadPCMA)
+	if v.law == relay.PCMU {
+		payload = payloadPCMU
+	}
+	v.send(payload, v.header.Timestamp, frame)
+}
+
+// send drops errors: a phone that is not connected is merely not heard.
+func (v *voice) send(payloadType uint8, timestamp uint32, payload []byte) {
+	h := v.header
+	h.Version, h.PayloadType, h.Timestamp = 2, payloadType, timestamp
+	_, _ = v.out.WriteRTP(&h, payload)
+	v.header.SequenceNumber++
+}
+
+func (v *voice) press(code byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.out == nil {
+		return
+	}
+	v.header.Timestamp += frameSamples
+	start := v.header.Timestamp
+	event := []byte{code, 10, 0, 0}
+	for n := range 8 {
+		if n >= 5 {
+			event[1] |= 0x80 // end
+		}
+		binary.BigEndian.PutUint16(event[2:], uint16(min(n+1, 5)*frameSamples))
+		v.send(payloadEvent, start, event)
+	}
+}
+
+func (v *voice) setLaw(law relay.Codec) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.law = law
+}
+
+func (v *voice) setTone(hz float64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.tone = nil
+	if hz != 0 {
+		v.tone = audio.NewToneSource(hz, toneLevel)
+	}
+}
+
+// Bind is called by pion when the track is negotiated.
+func (v *voice) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.out, v.header.SSRC = ctx.WriteStream(), uint32(ctx.SSRC())
+	return ctx.CodecParameters()[0], nil
+}
+
+// Unbind is called by pion when the connection ends.
+func (v *voice) Unbind(webrtc.TrackLocalContext) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.out = nil
+	return nil
+}
+
+// ID, StreamID, RID and Kind name the track in the answer.
+func (v *voice) ID() string                { return "microphone" }
+func (v *voice) StreamID() string          { return "softphone" }
+func (v *voice) RID() string               { return "" }
+func (v *voice) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
