@@ -116,3 +116,10 @@ func (e *Engine) appendAfter(ctx context.Context, workspaceID, callID, memberID,
 	}
 	return nil
 }
+
+// CallerLeft ends the customer's side of a call whose caller closed his page.
+func (e *Engine) CallerLeft(workspaceID, callID string) {
+	if c, err := e.find(workspaceID, callID); err == nil {
+		c.post(input{event: callstate.CustomerGone{}})
+	}
+}

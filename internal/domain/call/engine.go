@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -64,6 +65,7 @@ type Incoming struct {
 	Name     string
 	Web      bool
 	Leg      Leg
+	Entered  func(callID string) // called before anything of the call is told; may be nil
 }
 
 // Arrive starts an inbound call: it books who can be rung and rings them. It
@@ -92,6 +94,9 @@ func (e *Engine) Arrive(in Incoming) (string, error) {
 		arrived.Candidates = append(arrived.Candidates, m.ID)
 	}
 	c.log.Info("call arrived", obs.Number, in.Number.ID, "from", obs.Phone(in.E164), "ring", len(arrived.Candidates))
+	if in.Entered != nil {
+		in.Entered(callID)
+	}
 	c.seatCustomer(in.Leg)
 	c.post(input{event: arrived})
 	c.post(input{do: func(c *live) error { c.logPassed(passed); return nil }})
@@ -127,6 +132,9 @@ type Placing struct {
 func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
 	if p.Number.TrunkID == "" {
 		return "", fault.New(fault.Conflict, "error.number-without-trunk").With("number", p.Number.Name)
+	}
+	if limit := cmp.Or(p.Limits.Concurrent, DefaultConcurrent); e.outbound(p.Number.WorkspaceID) >= limit {
+		return "", fault.New(fault.TooMany, "error.dial-limit")
 	}
 	if err := e.guard.Check(ctx, p); err != nil {
 		return "", err
@@ -204,6 +212,19 @@ func (e *Engine) View(workspaceID, callID string) (View, bool) {
 		return View{}, false
 	}
 	return *c.view.Load(), true
+}
+
+// outbound counts the workspace's calls that were placed.
+func (e *Engine) outbound(workspaceID string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	count := 0
+	for _, c := range e.calls {
+		if c.number.WorkspaceID == workspaceID && c.view.Load().State.Direction == callstate.Outbound {
+			count++
+		}
+	}
+	return count
 }
 
 // Live returns how many calls there are.

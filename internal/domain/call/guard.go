@@ -13,12 +13,14 @@ import (
 type Limits struct {
 	PerMember    int
 	PerWorkspace int
+	Concurrent   int // calls the workspace has out at once
 }
 
 // The limits of a workspace that has set none.
 const (
 	DefaultPerMember    = 120
 	DefaultPerWorkspace = 1000
+	DefaultConcurrent   = 100
 )
 
 // Countries tells where a number is.

@@ -1,0 +1,281 @@
+package signalling
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"parley/internal/base/obs"
+	"parley/internal/domain/call"
+	"parley/internal/domain/member"
+	"parley/internal/domain/softphone"
+	"parley/internal/shared/callstate"
+	"parley/internal/shared/protocol"
+)
+
+// Hub knows the sockets of this node. It is the call.Audience.
+type Hub struct {
+	Needs
+	upgrader websocket.Upgrader
+	ledger   *ledger
+	running  sync.WaitGroup
+
+	mu      sync.Mutex
+	closing bool
+	tabs    map[string]map[*tab]struct{} // by member
+	callers map[*caller]struct{}
+	byCall  map[string]*caller
+}
+
+// NewHub returns a hub without sockets. Needs may be completed until the first
+// socket opens: the engine and the hub need each other.
+func NewHub() *Hub {
+	return &Hub{
+		upgrader: websocket.Upgrader{ReadBufferSize: 4096, WriteBufferSize: 4096},
+		ledger:   newLedger(),
+		tabs:     make(map[string]map[*tab]struct{}),
+		callers:  make(map[*caller]struct{}),
+		byCall:   make(map[string]*caller),
+	}
+}
+
+// enter counts a tab in, unless the hub is closing.
+func (h *Hub) enter(t *tab) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closing {
+		return false
+	}
+	set := h.tabs[t.memberID]
+	if set == nil {
+		set = make(map[*tab]struct{})
+		h.tabs[t.memberID] = set
+	}
+	set[t] = struct{}{}
+	h.running.Add(1)
+	return true
+}
+
+// replace closes an older socket of the same tab: the page was reloaded, or its
+// connection died unnoticed.
+func (h *Hub) replace(t *tab) {
+	id := t.tabID()
+	for _, other := range h.tabsOf(t.memberID) {
+		if other != t && other.tabID() == id {
+			other.close("replaced")
+			other.finish()
+		}
+	}
+}
+
+// leave counts a tab out and draws the consequences.
+func (h *Hub) leave(t *tab) {
+	defer h.running.Done()
+	t.finish()
+	h.mu.Lock()
+	delete(h.tabs[t.memberID], t)
+	if len(h.tabs[t.memberID]) == 0 {
+		delete(h.tabs, t.memberID)
+	}
+	h.mu.Unlock()
+	id := t.tabID()
+	if id == "" || h.hasTab(t.memberID, id) {
+		return
+	}
+	if h.Agents.Disconnect(t.workspaceID, t.memberID, id) {
+		return
+	}
+	if callID := h.Phone.Agents.Status(t.memberID).Call; callID != "" {
+		h.Engine.Lose(t.workspaceID, callID, t.memberID)
+	}
+}
+
+// hasTab says whether another socket serves the same tab by now.
+func (h *Hub) hasTab(memberID, tabID string) bool {
+	for _, t := range h.tabsOf(memberID) {
+		if t.tabID() == tabID {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *Hub) tabsOf(memberID string) []*tab {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make([]*tab, 0, len(h.tabs[memberID]))
+	for t := range h.tabs[memberID] {
+		out = append(out, t)
+	}
+	return out
+}
+
+// SessionEnded closes the sockets of a session that was revoked.
+func (h *Hub) SessionEnded(sessionID string) {
+	h.mu.Lock()
+	var cut []*tab
+	for _, set := range h.tabs {
+		for t := range set {
+			if t.session == sessionID {
+				cut = append(cut, t)
+			}
+		}
+	}
+	h.mu.Unlock()
+	for _, t := range cut {
+		t.close("signed-out")
+	}
+}
+
+// AgentChanged tells a member's tabs what he is doing now.
+func (h *Hub) AgentChanged(_, memberID string) {
+	for _, t := range h.tabsOf(memberID) {
+		t.tellMe()
+	}
+}
+
+// WorkspaceChanged sends lines and tags anew to every tab of the workspace,
+// after an admin changed something.
+func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
+	h.mu.Lock()
+	var tabs []*tab
+	for _, set := range h.tabs {
+		for t := range set {
+			if t.workspaceID == workspaceID {
+				tabs = append(tabs, t)
+			}
+		}
+	}
+	h.mu.Unlock()
+	for _, t := range tabs {
+		lines, err := h.Phone.Lines(ctx, t.who())
+		if err == nil {
+			t.tell(&protocol.LinesChanged{Lines: lines})
+		}
+		tags, tagErr := h.Phone.TagList(ctx, workspaceID)
+		if tagErr == nil {
+			t.tell(&protocol.TagsChanged{Tags: tags})
+		}
+		if err != nil || tagErr != nil {
+			h.Log.Error("tell tabs of a change", obs.Workspace, workspaceID, obs.Err, err)
+		}
+	}
+}
+
+// CallChanged tells the members who ring or talk, and the caller's page.
+func (h *Hub) CallChanged(v call.View) {
+	members := v.State.Ringers()
+	if v.State.Agent != "" {
+		members = append(members, v.State.Agent)
+	}
+	for _, id := range members {
+		for _, t := range h.tabsOf(id) {
+			t.tell(&protocol.CallChanged{Call: softphone.CallFor(v, t.tabID(), t.country)})
+		}
+	}
+	h.tellCaller(v)
+}
+
+// CallGone takes the call off a member's screens.
+func (h *Hub) CallGone(v call.View, memberID string, cause callstate.Cause, by string) {
+	for _, t := range h.tabsOf(memberID) {
+		gone := &protocol.CallGone{Call: v.ID, Cause: cause, Code: v.SIPCode}
+		args := map[string]string{"code": v.SIPReason}
+		if by != "" {
+			gone.By = h.nameOf(v.Number.WorkspaceID, by)
+			args["name"] = gone.By
+		}
+		gone.Text = h.Texts(t.language(), cause.Verdict().TextKey, args)
+		t.tell(gone)
+	}
+}
+
+// CallEnded adds the call to the recent calls of whoever was in it.
+func (h *Hub) CallEnded(v call.View, r call.Record) {
+	h.tellCaller(v)
+	if r.MemberID == "" {
+		return
+	}
+	for _, t := range h.tabsOf(r.MemberID) {
+		recent := softphone.RecentOf(r, v.Number.Name, t.country)
+		h.word(&recent, t.language())
+		t.tell(&protocol.RecentAdded{Recent: recent})
+	}
+}
+
+// retagged tells the member's tabs of the tags his call has now.
+func (h *Hub) retagged(ctx context.Context, m member.Member, callID string) {
+	r, err := h.Phone.History.Record(ctx, m.WorkspaceID, callID)
+	if err != nil || r.Live() {
+		return
+	}
+	line, err := h.Phone.Numbers.Number(ctx, m.WorkspaceID, r.NumberID)
+	if err != nil {
+		return
+	}
+	for _, t := range h.tabsOf(m.ID) {
+		recent := softphone.RecentOf(r, line.Name, t.country)
+		h.word(&recent, t.language())
+		t.tell(&protocol.RecentAdded{Recent: recent})
+	}
+}
+
+// Alarm shows the agent in the call that something needs a person.
+func (h *Hub) Alarm(v call.View, key string) {
+	for _, t := range h.tabsOf(v.State.Agent) {
+		t.send(&protocol.Notice{Level: "alarm", Key: key, Text: h.Texts(t.language(), key, nil)}, "")
+	}
+}
+
+// word fills in the sentence of how a call ended.
+func (h *Hub) word(r *protocol.Recent, language string) {
+	r.CauseText = h.Texts(language, r.Cause.Verdict().TextKey, nil)
+}
+
+func (h *Hub) nameOf(workspaceID, memberID string) string {
+	members, err := h.Phone.Members.Members(context.Background(), workspaceID)
+	if err != nil {
+		return ""
+	}
+	for _, m := range members {
+		if m.ID == memberID {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// Close says goodbye to every socket and waits for them, or until ctx ends.
+func (h *Hub) Close(ctx context.Context) {
+	h.mu.Lock()
+	h.closing = true
+	var sockets []*socket
+	for _, set := range h.tabs {
+		for t := range set {
+			sockets = append(sockets, t.socket)
+		}
+	}
+	for c := range h.callers {
+		sockets = append(sockets, c.socket)
+	}
+	h.mu.Unlock()
+	for _, s := range sockets {
+		s.close("stopping")
+	}
+	done := make(chan struct{})
+	go func() {
+		h.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+var _ call.Audience = (*Hub)(nil)
+
+// errorText answers a request that cannot become a socket.
+func errorText(w http.ResponseWriter, status int) { http.Error(w, http.StatusText(status), status) }

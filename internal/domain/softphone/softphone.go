@@ -1,0 +1,200 @@
+// Package softphone is the use cases of a member's phone: what his tabs show
+// (views) and what they may ask for (commands). It checks the workspace, the
+// role and the number on every command; it holds no state and knows no socket.
+package softphone
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/phone"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/call"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/tag"
+	"parley/internal/domain/workspace"
+	"parley/internal/shared/callstate"
+)
+
+// Numbers is what the phone needs of the number store.
+type Numbers interface {
+	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
+	Number(ctx context.Context, workspaceID, id string) (number.Number, error)
+	Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error)
+}
+
+// Tags lists a workspace's tags.
+type Tags interface {
+	Tags(ctx context.Context, workspaceID string) ([]tag.Tag, error)
+}
+
+// Members reads members.
+type Members interface {
+	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+}
+
+// History reads past calls.
+type History interface {
+	Record(ctx context.Context, workspaceID, callID string) (call.Record, error)
+	Records(ctx context.Context, workspaceID string, f call.Filter) ([]call.Record, error)
+}
+
+// Workspaces reads the workspace.
+type Workspaces interface {
+	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
+}
+
+// Needs is what a Service is made of.
+type Needs struct {
+	Engine     *call.Engine
+	Agents     *agent.Registry
+	Numbers    Numbers
+	Tags       Tags
+	Members    Members
+	History    History
+	Workspaces Workspaces
+}
+
+// Service is the use cases of the phone.
+type Service struct{ Needs }
+
+// New returns the use cases over n.
+func New(n Needs) *Service { return &Service{n} }
+
+// Lines returns the numbers m has, by name.
+func (s *Service) lines(ctx context.Context, m member.Member) ([]number.Number, error) {
+	numbers, err := s.Numbers.Numbers(ctx, m.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list numbers: %w", err)
+	}
+	assigned, err := s.Numbers.Assignments(ctx, m.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list who has which number: %w", err)
+	}
+	return slices.DeleteFunc(numbers, func(n number.Number) bool {
+		return !slices.Contains(assigned, number.Assignment{NumberID: n.ID, MemberID: m.ID})
+	}), nil
+}
+
+// Assigned returns the active members who have a number.
+func (s *Service) Assigned(ctx context.Context, n number.Number) ([]member.Member, error) {
+	members, err := s.Members.Members(ctx, n.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	assigned, err := s.Numbers.Assignments(ctx, n.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list who has which number: %w", err)
+	}
+	return slices.DeleteFunc(members, func(m member.Member) bool {
+		return !m.Active() || !m.Role.Can(member.UsePhone) ||
+			!slices.Contains(assigned, number.Assignment{NumberID: n.ID, MemberID: m.ID})
+	}), nil
+}
+
+// Placed is a call that was placed, with the number as it was understood.
+type Placed struct {
+	CallID string
+	E164   string
+}
+
+// Dial places a call by m from one of his numbers.
+func (s *Service) Dial(ctx context.Context, m member.Member, numberID, to, tab string, leg call.Leg) (Placed, error) {
+	lines, err := s.lines(ctx, m)
+	if err != nil {
+		return Placed{}, err
+	}
+	i := slices.IndexFunc(lines, func(n number.Number) bool { return n.ID == numberID })
+	if i < 0 {
+		return Placed{}, fault.New(fault.Forbidden, "error.number-not-assigned")
+	}
+	line := lines[i]
+	e164, err := phone.Parse(to, line.Country)
+	if err != nil {
+		return Placed{}, err
+	}
+	ws, err := s.Workspaces.Workspace(ctx, m.WorkspaceID)
+	if err != nil {
+		return Placed{}, fmt.Errorf("read workspace: %w", err)
+	}
+	allowed, err := s.allowedCountries(ctx, ws)
+	if err != nil {
+		return Placed{}, err
+	}
+	callID, err := s.Engine.Place(ctx, call.Placing{
+		Number: line, Member: m, Country: ws.Country, To: e164, Tab: tab, Leg: leg, Allowed: allowed,
+		Limits: call.Limits{
+			PerMember: ws.MemberOutboundPerHour, PerWorkspace: ws.MaxOutboundPerHour, Concurrent: ws.MaxConcurrentOutbound,
+		},
+	})
+	return Placed{CallID: callID, E164: e164}, err
+}
+
+// allowedCountries are those of the workspace's numbers and what it added.
+func (s *Service) allowedCountries(ctx context.Context, ws workspace.Workspace) ([]string, error) {
+	numbers, err := s.Numbers.Numbers(ctx, ws.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list numbers: %w", err)
+	}
+	allowed := slices.Clone(ws.AllowedCountries)
+	for _, n := range numbers {
+		allowed = append(allowed, n.Country)
+	}
+	return allowed, nil
+}
+
+// Answer takes a call in one of the member's tabs.
+func (s *Service) Answer(ctx context.Context, m member.Member, callID, tab string, leg call.Leg) error {
+	return s.Engine.Answer(ctx, m.WorkspaceID, callID, m.ID, tab, leg)
+}
+
+// Act does an action that needs no media.
+func (s *Service) Act(ctx context.Context, m member.Member, callID string, a callstate.Action, on bool) error {
+	return s.Engine.Act(ctx, m.WorkspaceID, callID, m.ID, a, on)
+}
+
+// maxTags bounds the tags of one call.
+const maxTags = 20
+
+// SetTags puts tags on a call of the member's and frees him of the one he owed.
+func (s *Service) SetTags(ctx context.Context, m member.Member, callID string, tagIDs []string) error {
+	if len(tagIDs) > maxTags {
+		return fault.New(fault.Invalid, "error.invalid-request")
+	}
+	known, err := s.Tags.Tags(ctx, m.WorkspaceID)
+	if err != nil {
+		return fmt.Errorf("list tags: %w", err)
+	}
+	for _, id := range tagIDs {
+		if !slices.ContainsFunc(known, func(t tag.Tag) bool { return t.ID == id }) {
+			return fault.New(fault.NotFound, "error.tag-unknown")
+		}
+	}
+	owes := s.Agents.Status(m.ID).DueTag == callID
+	if owes && len(tagIDs) == 0 {
+		return fault.New(fault.Invalid, "error.tag-needed")
+	}
+	if err := s.Engine.Tag(ctx, m.WorkspaceID, callID, m.ID, tagIDs); err != nil {
+		return err
+	}
+	if owes {
+		return s.Agents.MeetTag(ctx, m.WorkspaceID, m.ID, callID)
+	}
+	return nil
+}
+
+// SetAvailability chooses the member's setting.
+func (s *Service) SetAvailability(ctx context.Context, m member.Member, setting string) error {
+	return s.Agents.SetSetting(ctx, m.WorkspaceID, m.ID, member.Setting(setting))
+}
+
+// EndWrapUp ends the member's after-call work; a tag that is due comes first.
+func (s *Service) EndWrapUp(ctx context.Context, m member.Member) error {
+	if s.Agents.Status(m.ID).DueTag != "" {
+		return fault.New(fault.Conflict, "error.tag-needed")
+	}
+	return s.Agents.EndWrapUp(ctx, m.WorkspaceID, m.ID)
+}
