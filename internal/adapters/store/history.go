@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"parley/internal/domain/call"
+)
+
+// Page sizes of everything that is read in pages.
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return defaultPage
+	}
+	return min(limit, maxPage)
+}
+
+// maxArms is the number of numbers that are searched one by one. With more than
+// that a page is soon full when the whole workspace is read backwards.
+const maxArms = 100
+
+// arm is one ordered walk along an index: at most a page of call ids.
+type arm struct {
+	from  string // table and joins, calls among them
+	where string
+	args  []any
+}
+
+// Records implements call.Log. "Any of these numbers or this member" would make
+// an engine sort all that fits; so each number and the member is walked on its
+// own index, newest first, and the pages are merged.
+func (d *DB) Records(ctx context.Context, workspaceID string, f call.Filter) ([]call.Record, error) {
+	limit := pageSize(f.Limit)
+	var sql strings.Builder
+	var args []any
+	for i, a := range arms(workspaceID, f) {
+		if i > 0 {
+			sql.WriteString(" UNION ")
+		}
+		text, more := a.sql(f, limit)
+		sql.WriteString("SELECT id FROM (" + text + ") AS page")
+		args = append(args, more...)
+	}
+	var rows []callRow
+	err := d.r.NewSelect().Model(&rows).
+		Where("id IN (SELECT id FROM ("+sql.String()+") AS pages ORDER BY id DESC LIMIT ?)", append(args, limit)...).
+		OrderExpr("id DESC").Scan(ctx)
+	return values[callRow](rows), d.wrap(err, "list calls")
+}
+
+// arms chooses the indexes to walk.
+func arms(workspaceID string, f call.Filter) []arm {
+	switch {
+	case f.TagID != "":
+		a := arm{from: "call_tags AS t JOIN calls AS c ON c.id = t.call_id",
+			where: "t.workspace_id = ? AND t.tag_id = ?", args: []any{workspaceID, f.TagID}}
+		return []arm{a.narrowed(f)}
+	case len(f.NumberIDs) == 0 && f.MemberID == "":
+		return []arm{{from: "calls AS c", where: "c.workspace_id = ?", args: []any{workspaceID}}}
+	case len(f.NumberIDs) > maxArms:
+		a := arm{from: "calls AS c", where: "c.workspace_id = ?", args: []any{workspaceID}}
+		return []arm{a.narrowed(f)}
+	}
+	var out []arm
+	for _, n := range f.NumberIDs {
+		out = append(out, arm{from: "calls AS c", where: "c.workspace_id = ? AND c.number_id = ?", args: []any{workspaceID, n}})
+	}
+	if f.MemberID != "" {
+		out = append(out, arm{from: "calls AS c", where: "c.workspace_id = ? AND c.member_id = ?", args: []any{workspaceID, f.MemberID}})
+	}
+	return out
+}
+
+// narrowed returns a with the filter's numbers and member as a plain condition.
+func (a arm) narrowed(f call.Filter) arm {
+	var any []string
+	if len(f.NumberIDs) > 0 {
+		any = append(any, "c.number_id IN (?)")
+		a.args = append(a.args, bun.List(f.NumberIDs))
+	}
+	if f.MemberID != "" {
+		any = append(any, "c.member_id = ?")
+		a.args = append(a.args, f.MemberID)
+	}
+	if len(any) > 0 {
+		a.where += " AND (" + strings.Join(any, " OR ") + ")"
+	}
+	return a
+}
+
+// sql gives the statement of one walk.
+func (a arm) sql(f call.Filter, limit int) (string, []any) {
+	id := "c.id"
+	if f.TagID != "" {
+		id = "t.call_id" // the column the index is ordered by
+	}
+	where, args := a.where, append([]any{}, a.args...)
+	if f.Direction != "" {
+		where += " AND c.direction = ?"
+		args = append(args, string(f.Direction))
+	}
+	if f.Missed {
+		where += " AND c.missed"
+	}
+	if f.Before != "" {
+		where += " AND " + id + " < ?"
+		args = append(args, f.Before)
+	}
+	return "SELECT " + id + " AS id FROM " + a.from + " WHERE " + where + " ORDER BY " + id + " DESC LIMIT ?", append(args, limit)
+}

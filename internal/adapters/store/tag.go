@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/text/unicode/norm"
+
+	"parley/internal/domain/tag"
+)
+
+type tagRow struct {
+	bun.BaseModel `bun:"table:tags,alias:tags"`
+
+	ID          string `bun:",pk"`
+	WorkspaceID string
+	Name        string
+	NameKey     string // the name as it is compared
+	Colour      string
+	System      bool
+	CreatedAt   int64
+}
+
+func (r tagRow) value() tag.Tag {
+	return tag.Tag{
+		ID: r.ID, WorkspaceID: r.WorkspaceID, Name: r.Name, Colour: r.Colour, System: r.System,
+		CreatedAt: moment(r.CreatedAt),
+	}
+}
+
+// Tags implements tag.Store.
+func (d *DB) Tags(ctx context.Context, workspaceID string) ([]tag.Tag, error) {
+	return list[tagRow](ctx, d, "list tags", "id", "workspace_id = ?", workspaceID)
+}
+
+// Tag implements tag.Store.
+func (d *DB) Tag(ctx context.Context, workspaceID, id string) (tag.Tag, error) {
+	return one[tagRow](ctx, d, "load tag", "workspace_id = ? AND id = ?", workspaceID, id)
+}
+
+// SaveTag implements tag.Store. Names are compared here, not by the database:
+// SQLite folds the case of ASCII alone.
+func (d *DB) SaveTag(ctx context.Context, t tag.Tag) error {
+	name := text(t.Name)
+	return d.save(ctx, d.w, &tagRow{
+		ID: t.ID, WorkspaceID: t.WorkspaceID,
+		Name: name, NameKey: strings.ToLower(norm.NFC.String(strings.TrimSpace(name))),
+		Colour: t.Colour, System: t.System, CreatedAt: millis(t.CreatedAt),
+	}, "save tag", "id", sameWorkspace)
+}
+
+// DeleteTag implements tag.Store. Calls keep it in their history.
+func (d *DB) DeleteTag(ctx context.Context, workspaceID, id string) error {
+	return remove[tagRow](ctx, d, d.w, "delete tag", workspaceID, id)
+}
