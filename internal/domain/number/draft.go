@@ -18,7 +18,7 @@ func Languages() []string { return []string{"en", "fr"} }
 
 // Draft is what people set of a number. Its fields are named in faults as the
 // fields of forms and documents are: phone, country, name, trunk, hold_music,
-// language, mandatory_tag.
+// language.
 type Draft struct {
 	Phone        string // as typed; read in Country
 	Country      string

@@ -10,9 +10,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
 	"parley/internal/base/obs"
-	"parley/internal/domain/audit"
 	"parley/internal/domain/member"
-	"parley/internal/domain/tag"
 	"parley/internal/domain/trunk"
 )
 
@@ -21,9 +19,10 @@ type Changes interface {
 	Changed(ctx context.Context, workspaceID, kind, id string)
 }
 
-// Auditor takes audit entries.
+// Auditor takes the record of an action: who did it, to what, and pairs of name
+// and value about it. A lost entry does not undo what was done, so it cannot fail.
 type Auditor interface {
-	AppendAudit(ctx context.Context, e audit.Entry) error
+	Record(ctx context.Context, workspaceID, by, action, subject string, detail ...string)
 }
 
 // Members tells who belongs to a workspace.
@@ -36,18 +35,12 @@ type Trunks interface {
 	Trunk(ctx context.Context, workspaceID, id string) (trunk.Trunk, error)
 }
 
-// Tags lists a workspace's tags.
-type Tags interface {
-	Tags(ctx context.Context, workspaceID string) ([]tag.Tag, error)
-}
-
 // Needs is what a Service works with.
 type Needs struct {
 	Numbers     Store
 	Assignments AssignmentStore
 	Members     Members
 	Trunks      Trunks
-	Tags        Tags
 	Audit       Auditor
 	Changes     Changes
 	Music       []string // ids of the hold music library, the default first
@@ -68,7 +61,7 @@ func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Num
 	if err := allowed(actor); err != nil {
 		return Number{}, err
 	}
-	d, err := s.check(ctx, actor.WorkspaceID, d, false)
+	d, err := s.check(ctx, actor.WorkspaceID, d)
 	if err != nil {
 		return Number{}, err
 	}
@@ -76,7 +69,8 @@ func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Num
 	if err := s.Numbers.SaveNumber(ctx, n); err != nil {
 		return Number{}, onPhone(fmt.Errorf("create number: %w", err))
 	}
-	return n, s.done(ctx, actor, n, "number.created", nil)
+	s.done(ctx, actor, n, "number.created")
+	return n, nil
 }
 
 // Edit replaces what people set of a number. The phone number itself stays: a new
@@ -90,7 +84,7 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string
 		return Number{}, fmt.Errorf("edit number: %w", err)
 	}
 	d.Phone = n.E164
-	d, err = s.check(ctx, actor.WorkspaceID, d, n.MandatoryTag)
+	d, err = s.check(ctx, actor.WorkspaceID, d)
 	if err != nil {
 		return Number{}, err
 	}
@@ -101,7 +95,8 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string
 	if err := s.Numbers.SaveNumber(ctx, edited); err != nil {
 		return Number{}, fmt.Errorf("edit number: %w", err)
 	}
-	return edited, s.done(ctx, actor, edited, "number.edited", nil)
+	s.done(ctx, actor, edited, "number.edited")
+	return edited, nil
 }
 
 // Assign makes memberIDs the members of a number.
@@ -131,7 +126,8 @@ func (s *Service) Assign(ctx context.Context, actor member.Member, numberID stri
 	if err := s.Assignments.Assign(ctx, actor.WorkspaceID, numberID, chosen); err != nil {
 		return fmt.Errorf("assign number: %w", err)
 	}
-	return s.done(ctx, actor, n, "number.assigned", map[string]string{"members": strconv.Itoa(len(chosen))})
+	s.done(ctx, actor, n, "number.assigned", "members", strconv.Itoa(len(chosen)))
+	return nil
 }
 
 // Delete gives a number up. Its calls stay in the history.
@@ -146,16 +142,8 @@ func (s *Service) Delete(ctx context.Context, actor member.Member, numberID stri
 	if err := s.Numbers.DeleteNumber(ctx, actor.WorkspaceID, numberID); err != nil {
 		return fmt.Errorf("delete number: %w", err)
 	}
-	return s.done(ctx, actor, n, "number.deleted", nil)
-}
-
-// DemandsTags says whether any number of the workspace demands a tag.
-func (s *Service) DemandsTags(ctx context.Context, workspaceID string) (bool, error) {
-	all, err := s.Numbers.Numbers(ctx, workspaceID)
-	if err != nil {
-		return false, fmt.Errorf("list numbers: %w", err)
-	}
-	return slices.ContainsFunc(all, func(n Number) bool { return n.MandatoryTag }), nil
+	s.done(ctx, actor, n, "number.deleted")
+	return nil
 }
 
 // UsersOfTrunk counts the numbers whose calls leave by a trunk.
@@ -173,54 +161,31 @@ func (s *Service) UsersOfTrunk(ctx context.Context, workspaceID, trunkID string)
 	return users, nil
 }
 
-// check cleans the draft and asks the stores about what it refers to.
-func (s *Service) check(ctx context.Context, workspaceID string, d Draft, demanded bool) (Draft, error) {
+// check cleans the draft and asks the store about the trunk it names.
+func (s *Service) check(ctx context.Context, workspaceID string, d Draft) (Draft, error) {
 	d, err := d.Clean(s.Music)
-	if err != nil {
+	if err != nil || d.TrunkID == "" {
 		return d, err
 	}
-	if d.TrunkID != "" {
-		switch _, err := s.Trunks.Trunk(ctx, workspaceID, d.TrunkID); {
-		case fault.KindOf(err) == fault.NotFound && err != nil:
+	if _, err := s.Trunks.Trunk(ctx, workspaceID, d.TrunkID); err != nil {
+		if fault.KindOf(err) == fault.NotFound {
 			return d, fault.OnField("trunk", "error.trunk-unknown")
-		case err != nil:
-			return d, fmt.Errorf("find the number's trunk: %w", err)
 		}
-	}
-	if !d.MandatoryTag || demanded {
-		return d, nil
-	}
-	tags, err := s.Tags.Tags(ctx, workspaceID)
-	if err != nil {
-		return d, fmt.Errorf("list tags: %w", err)
-	}
-	// An agent who owes a tag and has none to pick would never be free again.
-	if !slices.ContainsFunc(tags, func(t tag.Tag) bool { return !t.System }) {
-		return d, fault.OnField("mandatory_tag", "error.mandatory-needs-tag")
+		return d, fmt.Errorf("find the number's trunk: %w", err)
 	}
 	return d, nil
 }
 
 // done tells the live parts and the audit of a change that is stored.
-func (s *Service) done(ctx context.Context, actor member.Member, n Number, action string, detail map[string]string) error {
+func (s *Service) done(ctx context.Context, actor member.Member, n Number, action string, detail ...string) {
 	s.Changes.Changed(ctx, n.WorkspaceID, "number", n.ID)
-	if detail == nil {
-		detail = map[string]string{}
-	}
-	detail["name"], detail["number"] = n.Name, obs.Mask(n.E164)
-	err := s.Audit.AppendAudit(ctx, audit.Entry{
-		ID: id.New(), WorkspaceID: n.WorkspaceID, At: s.Now().UTC(), MemberID: actor.ID,
-		Action: action, Subject: n.ID, Detail: detail,
-	})
-	if err != nil {
-		return fmt.Errorf("audit %s: %w", action, err)
-	}
-	return nil
+	detail = append(detail, "name", n.Name, obs.Number, obs.Mask(n.E164))
+	s.Audit.Record(ctx, n.WorkspaceID, actor.ID, action, n.ID, detail...)
 }
 
 func allowed(actor member.Member) error {
 	if !actor.Role.Can(member.ManageNumbers) {
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return fault.New(fault.Forbidden, "error.not-allowed")
 	}
 	return nil
 }

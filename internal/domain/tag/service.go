@@ -11,7 +11,6 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
 	"parley/internal/base/text"
-	"parley/internal/domain/audit"
 	"parley/internal/domain/member"
 )
 
@@ -23,20 +22,15 @@ type Changes interface {
 	Changed(ctx context.Context, workspaceID, kind, id string)
 }
 
-// Auditor takes audit entries.
+// Auditor takes the record of an action: who did it, to what, and pairs of name
+// and value about it. A lost entry does not undo what was done, so it cannot fail.
 type Auditor interface {
-	AppendAudit(ctx context.Context, e audit.Entry) error
-}
-
-// Demands says whether some number of a workspace demands a tag after its calls.
-type Demands interface {
-	DemandsTags(ctx context.Context, workspaceID string) (bool, error)
+	Record(ctx context.Context, workspaceID, by, action, subject string, detail ...string)
 }
 
 // Needs is what a Service works with.
 type Needs struct {
 	Tags    Store
-	Demands Demands
 	Audit   Auditor
 	Changes Changes
 	Now     func() time.Time
@@ -92,31 +86,17 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, tagID string, d
 }
 
 // Delete removes a tag; calls that bear it keep their log but lose the label.
-// System tags are a Forbidden fault; the last tag stays while a number demands
-// one, or its agents could never be free again.
+// System tags are a Forbidden fault.
 func (s *Service) Delete(ctx context.Context, actor member.Member, tagID string) error {
 	t, err := s.own(ctx, actor, tagID)
 	if err != nil {
 		return err
 	}
-	all, err := s.Tags.Tags(ctx, actor.WorkspaceID)
-	if err != nil {
-		return fmt.Errorf("delete tag: %w", err)
-	}
-	others := slices.ContainsFunc(all, func(o Tag) bool { return !o.System && o.ID != tagID })
-	if !others {
-		demanded, err := s.Demands.DemandsTags(ctx, actor.WorkspaceID)
-		if err != nil {
-			return fmt.Errorf("delete tag: %w", err)
-		}
-		if demanded {
-			return fault.New(fault.Conflict, "error.tag-last-needed")
-		}
-	}
 	if err := s.Tags.DeleteTag(ctx, actor.WorkspaceID, tagID); err != nil {
 		return fmt.Errorf("delete tag: %w", err)
 	}
-	return s.done(ctx, actor, t, "tag.deleted")
+	s.done(ctx, actor, t, "tag.deleted")
+	return nil
 }
 
 // own finds a tag the actor may change.
@@ -157,7 +137,8 @@ func (s *Service) save(ctx context.Context, actor member.Member, t Tag, d Draft,
 		}
 		return Tag{}, fmt.Errorf("save tag: %w", err)
 	}
-	return t, s.done(ctx, actor, t, action)
+	s.done(ctx, actor, t, action)
+	return t, nil
 }
 
 func taken() *fault.Error {
@@ -165,21 +146,14 @@ func taken() *fault.Error {
 }
 
 // done tells the live parts and the audit of a change that is stored.
-func (s *Service) done(ctx context.Context, actor member.Member, t Tag, action string) error {
+func (s *Service) done(ctx context.Context, actor member.Member, t Tag, action string) {
 	s.Changes.Changed(ctx, t.WorkspaceID, "tag", t.ID)
-	err := s.Audit.AppendAudit(ctx, audit.Entry{
-		ID: id.New(), WorkspaceID: t.WorkspaceID, At: s.Now().UTC(), MemberID: actor.ID,
-		Action: action, Subject: t.ID, Detail: map[string]string{"name": t.Name},
-	})
-	if err != nil {
-		return fmt.Errorf("audit %s: %w", action, err)
-	}
-	return nil
+	s.Audit.Record(ctx, t.WorkspaceID, actor.ID, action, t.ID, "name", t.Name)
 }
 
 func allowed(actor member.Member) error {
 	if !actor.Role.Can(member.ManageTags) {
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return fault.New(fault.Forbidden, "error.not-allowed")
 	}
 	return nil
 }

@@ -16,6 +16,10 @@ type Tag struct {
 	CreatedAt   time.Time
 }
 
+// Pickable says whether agents may put the tag on a call. Of the system tags only
+// Follow Up is theirs too, so that there always is one to pick where a tag is due.
+func (t Tag) Pickable() bool { return !t.System || t.Name == FollowUp }
+
 // Colours lists the colours a tag can have; the pages give each its shades.
 func Colours() []string {
 	return []string{"teal", "green", "lime", "amber", "orange", "red", "pink", "violet", "blue", "slate"}

@@ -11,7 +11,6 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
-	"parley/internal/domain/audit"
 	"parley/internal/domain/member"
 )
 
@@ -20,9 +19,10 @@ type Changes interface {
 	Changed(ctx context.Context, workspaceID, kind, id string)
 }
 
-// Auditor takes audit entries.
+// Auditor takes the record of an action: who did it, to what, and pairs of name
+// and value about it. A lost entry does not undo what was done, so it cannot fail.
 type Auditor interface {
-	AppendAudit(ctx context.Context, e audit.Entry) error
+	Record(ctx context.Context, workspaceID, by, action, subject string, detail ...string)
 }
 
 // Users counts the numbers whose calls leave by a trunk.
@@ -88,7 +88,8 @@ func (s *Service) Delete(ctx context.Context, actor member.Member, trunkID strin
 	if err := s.Trunks.DeleteTrunk(ctx, actor.WorkspaceID, trunkID); err != nil {
 		return fmt.Errorf("delete trunk: %w", err)
 	}
-	return s.done(ctx, actor, t, "trunk.deleted")
+	s.done(ctx, actor, t, "trunk.deleted")
+	return nil
 }
 
 func (s *Service) save(ctx context.Context, actor member.Member, t Trunk, d Draft, action string) (Trunk, error) {
@@ -109,7 +110,8 @@ func (s *Service) save(ctx context.Context, actor member.Member, t Trunk, d Draf
 	if err := s.Trunks.SaveTrunk(ctx, edited); err != nil {
 		return Trunk{}, fmt.Errorf("save trunk: %w", err)
 	}
-	return edited, s.done(ctx, actor, edited, action)
+	s.done(ctx, actor, edited, action)
+	return edited, nil
 }
 
 // same says whether nothing would change; no networks may be nil or empty.
@@ -122,21 +124,14 @@ func same(a, b Trunk) bool {
 }
 
 // done tells the live parts and the audit of a change that is stored.
-func (s *Service) done(ctx context.Context, actor member.Member, t Trunk, action string) error {
+func (s *Service) done(ctx context.Context, actor member.Member, t Trunk, action string) {
 	s.Changes.Changed(ctx, t.WorkspaceID, "trunk", t.ID)
-	err := s.Audit.AppendAudit(ctx, audit.Entry{
-		ID: id.New(), WorkspaceID: t.WorkspaceID, At: s.Now().UTC(), MemberID: actor.ID,
-		Action: action, Subject: t.ID, Detail: map[string]string{"name": t.Name, "host": t.Host},
-	})
-	if err != nil {
-		return fmt.Errorf("audit %s: %w", action, err)
-	}
-	return nil
+	s.Audit.Record(ctx, t.WorkspaceID, actor.ID, action, t.ID, "name", t.Name, "host", t.Host)
 }
 
 func allowed(actor member.Member) error {
 	if !actor.Role.Can(member.ManageTrunks) {
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return fault.New(fault.Forbidden, "error.not-allowed")
 	}
 	return nil
 }
