@@ -52,7 +52,7 @@ func Icon(name, label string) templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `icon.templ`, Line: 11, Col: 193}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 11, Col: 193}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -97,7 +97,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"28\" height=\"28\" aria-hidden=\"true\"><path class=\"mark-bubble\" d=\"M16 3.5c7.2 0 12.5 4.7 12.5 11.1S23.2 25.7 16 25.7c-.9 0-1.8-.1-2.6-.2-1.5 2-4.2 3.3-7.3 3.4-.9 0-1.3-1-.7-1.6 1.1-1.2 1.7-2.6 1.7-4C4.800 21.200 3.500 18.100 3.500 14.600 3.500 8.200 8.800 3.500 16 3.500Z\"></path> <path class=\"mark-curve\" d=\"M10.300 11.200c.8 5.300 4.100 8.600 9.400 9.400M10.300 11.200l2.700-.8 1.300 3.100M19.700 20.600l.9-2.700-3.100-1.300\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"28\" height=\"28\" aria-hidden=\"true\"><path class=\"mark-bubble\" d=\"M16 3.5c7.2 0 12.5 4.7 12.5 11.1S23.2 25.700 16 25.700c-.9 0-1.800-.1-2.600-.2-1.500 2-4.200 3.300-7.300 3.400-.9 0-1.300-1-.7-1.600 1.100-1.200 1.700-2.600 1.700-4C4.800 21.200 3.500 18.100 3.500 14.600 3.500 8.200 8.800 3.500 16 3.500Z\"></path> <path class=\"mark-curve\" d=\"M11 9.200c.4 6.300 4.500 10.400 10.800 10.800M11 9.200l3-.4 1 3.300M21.800 20l.4-3-3.300-1\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -239,7 +239,7 @@ func Swatch(colour string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(safeColour(colour))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `icon.templ`, Line: 59, Col: 136}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 59, Col: 136}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {

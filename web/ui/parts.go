@@ -162,3 +162,15 @@ type LiveRegion struct {
 func (l LiveRegion) Render(ctx context.Context, w io.Writer) error {
 	return render(ctx, w, liveRegion(l))
 }
+
+// StateSlot holds all six states and shows the one its data-state names, so
+// that a script changes it by one attribute. Part and SincePart are the data-p
+// names of the slot and of the time within it.
+type StateSlot struct {
+	State     AgentState
+	Part      string
+	SincePart string
+}
+
+// Render writes the slot.
+func (s StateSlot) Render(ctx context.Context, w io.Writer) error { return render(ctx, w, stateSlot(s)) }

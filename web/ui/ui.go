@@ -17,14 +17,15 @@ import (
 // AgentState is a member's live state as it is drawn.
 type AgentState string
 
-// The six states. Their values are the keys of state.* texts and of the CSS.
+// The six states. Their values are those of the protocol, of state.* texts, of
+// data-state in the style sheets and of the favicons.
 const (
 	Offline      AgentState = "offline"
 	Available    AgentState = "available"
 	Ringing      AgentState = "ringing"
-	OnCall       AgentState = "oncall"
-	WrapUp       AgentState = "wrapup"
-	DoNotDisturb AgentState = "dnd"
+	OnCall       AgentState = "on-call"
+	WrapUp       AgentState = "after-call-work"
+	DoNotDisturb AgentState = "do-not-disturb"
 )
 
 // States lists the six states in the order lists show them.
