@@ -252,10 +252,10 @@ func (e *Engine) send(ctx context.Context, workspaceID, callID string, in input)
 }
 
 // keeper returns a function that stores the states of one recording in order,
-// away from the caller's goroutine.
-func (e *Engine) keeper(log *slog.Logger) func(recording.Recording) {
+// away from the caller's goroutine; stored is called when that succeeded.
+func (e *Engine) keeper(log *slog.Logger) func(r recording.Recording, stored func()) {
 	var turn sync.Mutex
-	return func(r recording.Recording) {
+	return func(r recording.Recording, stored func()) {
 		turn.Lock()
 		e.work.Go(func() {
 			defer turn.Unlock()
@@ -263,6 +263,10 @@ func (e *Engine) keeper(log *slog.Logger) func(recording.Recording) {
 			defer cancel()
 			if err := e.recordings.SaveRecording(ctx, r); err != nil {
 				log.Error("recording's row not stored", "recording", r.ID, obs.Err, err)
+				return
+			}
+			if stored != nil {
+				stored()
 			}
 		})
 	}

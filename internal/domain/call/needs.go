@@ -90,6 +90,7 @@ type RecordResult struct {
 	SHA256     string
 	Markers    []recording.Marker
 	Err        error
+	Stored     func() // to be called once the result is stored; may be nil
 }
 
 // Recordings keeps what is known of recordings.

@@ -144,13 +144,13 @@ func (c *live) startRecording(b *batch, now time.Time) {
 	}
 	// Both the row's making and its completion go through keeper, in order.
 	keep := c.engine.keeper(c.log)
-	keep(row)
-	c.recorder = c.bridge.Record(spec, func(res RecordResult) { keep(completed(row, res)) })
+	keep(row, nil)
+	c.recorder = c.bridge.Record(spec, func(res RecordResult) { keep(Completed(row, res), res.Stored) })
 	c.write(b, now, EntryRecordingStarted, Facts{Recording: c.recID})
 }
 
-// completed is the row of a recording that came to res.
-func completed(row recording.Recording, res RecordResult) recording.Recording {
+// Completed is the row of a recording that came to res.
+func Completed(row recording.Recording, res RecordResult) recording.Recording {
 	row.State = recording.Ready
 	if res.Err != nil {
 		row.State = recording.Failed

@@ -22,9 +22,15 @@ const (
 	Deleted State = "deleted"
 )
 
+// The kinds of marker.
+const (
+	Pause  = "pause"
+	Resume = "resume"
+)
+
 // Marker is a moment in a recording, counted from its start.
 type Marker struct {
-	Kind     string `json:"kind"` // "pause" or "resume"
+	Kind     string `json:"kind"` // Pause or Resume
 	OffsetMS int64  `json:"offset_ms"`
 }
 

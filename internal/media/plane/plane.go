@@ -1,0 +1,178 @@
+// Package plane is the media plane as the call engine sees it: it implements
+// call.Media and call.Bridge over the relay, the sound library and the recorder.
+// It moves no packet itself and decides nothing: who hears whom comes from the
+// call's state, who may record from the engine.
+//
+// Its methods do not block; opening and finishing recording files happens on
+// goroutines that Close waits for.
+package plane
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"parley/internal/base/obs"
+	"parley/internal/domain/call"
+	"parley/internal/media/audio"
+	"parley/internal/media/record"
+	"parley/internal/media/relay"
+	"parley/internal/shared/callstate"
+)
+
+// Blobs takes finished recordings.
+type Blobs interface {
+	// PutFile stores the file at path under key, again if it is there.
+	PutFile(ctx context.Context, key, path string) error
+}
+
+// Config is what a Plane is made of.
+type Config struct {
+	Library *audio.Library
+	Station *record.Station
+	Blobs   Blobs
+	Spool   string // folder recordings are written to while calls go
+	Log     *slog.Logger
+}
+
+// Plane opens bridges.
+type Plane struct {
+	Config
+	work sync.WaitGroup
+}
+
+// New returns a plane over c.
+func New(c Config) *Plane { return &Plane{Config: c} }
+
+// Close waits until all finished recordings are stored.
+func (p *Plane) Close() { p.work.Wait() }
+
+// Open returns the bridge of a new call.
+func (p *Plane) Open(callID string) call.Bridge {
+	return &bridge{plane: p, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge()}
+}
+
+// bridge is the media of one call.
+type bridge struct {
+	plane *Plane
+	log   *slog.Logger
+	relay *relay.Bridge
+
+	mu    sync.Mutex
+	stop  func() // stops what the player leg plays
+	turn  int    // counts what it has played, so that an end is told once
+	codec relay.Codec
+	legs  map[callstate.LegID]media
+}
+
+// media is a leg with packets.
+type media interface{ Port() *relay.Port }
+
+// chooser is a leg that can be asked to send the other law (a browser).
+type chooser interface {
+	Prefer(codec relay.Codec) error
+}
+
+// Attach lets a leg take part.
+func (b *bridge) Attach(leg call.Leg) {
+	m, ok := leg.(media)
+	if !ok {
+		b.log.Error("leg without media cannot take part", obs.Leg, leg.ID())
+		return
+	}
+	b.mu.Lock()
+	if b.legs == nil {
+		b.legs = make(map[callstate.LegID]media)
+	}
+	b.legs[leg.ID()] = m
+	b.mu.Unlock()
+	b.relay.Attach(leg.ID(), m.Port())
+}
+
+// Follow makes the relay obey the state, and has browsers speak the law of the
+// phone network's leg, so that nothing needs transcoding.
+func (b *bridge) Follow(s callstate.State) {
+	b.relay.SetMuted(callstate.AgentLeg(s.Agent), s.Muted)
+	b.relay.SetTable(s.Hearing())
+	b.agree()
+}
+
+// agree has every leg that can choose send the law of the one that cannot.
+func (b *bridge) agree() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var law relay.Codec
+	for _, m := range b.legs {
+		if _, free := m.(chooser); !free {
+			law = m.Port().Codec()
+		}
+	}
+	if law == 0 || law == b.codec {
+		return
+	}
+	b.codec = law
+	for id, m := range b.legs {
+		if c, free := m.(chooser); free {
+			b.plane.work.Go(func() {
+				if err := c.Prefer(law); err != nil {
+					b.log.Warn("browser not asked for the trunk's law", obs.Leg, id, obs.Err, err)
+				}
+			})
+		}
+	}
+}
+
+// Play replaces what the player leg plays.
+func (b *bridge) Play(s call.Sound, done func()) {
+	b.mu.Lock()
+	stop := b.stop
+	b.stop = nil
+	b.turn++
+	turn := b.turn
+	b.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
+	src, ok := b.source(s)
+	if !ok {
+		if done != nil {
+			done()
+		}
+		return
+	}
+	ended := func() {
+		b.mu.Lock()
+		current := b.turn == turn
+		b.mu.Unlock()
+		if current && done != nil {
+			done()
+		}
+	}
+	stop = b.relay.Play(callstate.PlayerLeg, src, ended)
+	b.mu.Lock()
+	superseded := b.turn != turn
+	if !superseded {
+		b.stop = stop
+	}
+	b.mu.Unlock()
+	if superseded {
+		stop()
+	}
+}
+
+func (b *bridge) source(s call.Sound) (relay.Source, bool) {
+	lib := b.plane.Library
+	switch {
+	case s.Message != "":
+		return lib.Prompt(string(s.Message), s.Language)
+	case s.Music != "":
+		return lib.Music(s.Music)
+	}
+	return nil, false
+}
+
+// Digits sends RFC 4733 digits to a leg.
+func (b *bridge) Digits(to callstate.LegID, digits string) { b.relay.SendDigits(to, digits) }
+
+// Close ends the call's media; a running recording must have been stopped.
+func (b *bridge) Close() { b.relay.Close() }

@@ -1,0 +1,186 @@
+package plane
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/internal/base/obs"
+	"parley/internal/domain/call"
+	"parley/internal/domain/recording"
+	"parley/internal/media/record"
+	"parley/internal/media/relay"
+)
+
+// storeTime bounds handing a finished recording to the blob store.
+const storeTime = 10 * time.Minute
+
+// recorder is a recording under way. Until its file is open it remembers what
+// it was asked; nothing is tapped meanwhile.
+type recorder struct {
+	bridge *bridge
+	spec   call.RecordSpec
+	done   func(call.RecordResult)
+
+	mu      sync.Mutex
+	writer  *record.Writer
+	untap   func()
+	paused  bool
+	stopped bool
+}
+
+// Record starts recording what each channel's party sends.
+func (b *bridge) Record(spec call.RecordSpec, done func(call.RecordResult)) call.Recorder {
+	r := &recorder{bridge: b, spec: spec, done: done}
+	b.plane.work.Go(r.open)
+	return r
+}
+
+func (r *recorder) open() {
+	p := r.bridge.plane
+	w, err := p.Station.Open(record.Spec{
+		Path:  filepath.Join(p.Spool, spoolName(r.spec.WorkspaceID, r.spec.RecordingID)),
+		Codec: relay.PCMA, Channels: r.spec.Channels, Start: r.spec.Start, Alarm: r.alarm,
+	})
+	if err != nil {
+		r.spec.Alarm(err)
+		r.done(call.RecordResult{Err: err})
+		return
+	}
+	r.mu.Lock()
+	if r.paused {
+		w.Pause()
+	}
+	r.writer = w
+	r.untap = r.bridge.relay.Tap(w)
+	stopped := r.stopped
+	r.mu.Unlock()
+	if stopped {
+		r.finish()
+	}
+}
+
+// alarm passes on what the writer says of the disk: it takes recordings again
+// when err is nil.
+func (r *recorder) alarm(err error) {
+	if err != nil {
+		r.spec.Alarm(err)
+		return
+	}
+	r.bridge.log.Info("recording grows again", "recording", r.spec.RecordingID)
+}
+
+// Pause keeps what is said from being written, from now on.
+func (r *recorder) Pause() { r.setPaused(true) }
+
+// Resume lets it be written again.
+func (r *recorder) Resume() { r.setPaused(false) }
+
+func (r *recorder) setPaused(paused bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paused = paused
+	switch {
+	case r.writer == nil:
+	case paused:
+		r.writer.Pause()
+	default:
+		r.writer.Resume()
+	}
+}
+
+// Stop ends the recording; its result follows when the file is stored.
+func (r *recorder) Stop() {
+	r.mu.Lock()
+	again := r.stopped
+	r.stopped = true
+	opened := r.writer != nil
+	if r.untap != nil {
+		r.untap()
+	}
+	r.mu.Unlock()
+	if !again && opened {
+		r.bridge.plane.work.Go(r.finish)
+	}
+}
+
+func (r *recorder) finish() {
+	res, err := r.writer.Stop()
+	if err != nil {
+		r.bridge.log.Error("finish recording", "recording", r.spec.RecordingID, obs.Err, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	r.done(r.bridge.plane.keep(ctx, r.spec.WorkspaceID, r.spec.RecordingID, res, err))
+}
+
+// keep hands a finished recording to the blob store. The spool keeps its copy
+// until the result is stored too.
+func (p *Plane) keep(ctx context.Context, workspaceID, id string, res record.Result, err error) call.RecordResult {
+	out := call.RecordResult{
+		BlobKey:    blobKey(workspaceID, id),
+		DurationMS: res.DurationMS, Bytes: res.Bytes, SHA256: res.SHA256, Err: err,
+		Stored: func() {
+			if err := record.Forget(res.Path); err != nil {
+				p.Log.Warn("spooled recording not removed", "recording", id, obs.Err, err)
+			}
+		},
+	}
+	for _, m := range res.Markers {
+		kind := recording.Pause
+		if m.Kind == record.Resumed {
+			kind = recording.Resume
+		}
+		out.Markers = append(out.Markers, recording.Marker{Kind: kind, OffsetMS: m.OffsetMS})
+	}
+	if res.Path == "" {
+		return out
+	}
+	if err := p.Blobs.PutFile(ctx, out.BlobKey, res.Path); err != nil {
+		out.Err = fmt.Errorf("store recording %s: %w", id, err)
+		out.Stored = func() {}
+	}
+	return out
+}
+
+// Recovered is a recording that a crash cut off, mended and stored.
+type Recovered struct {
+	WorkspaceID string
+	RecordingID string
+	Ends        time.Time // up to when it reaches
+	Result      call.RecordResult
+}
+
+// Recover mends and stores what a crash left in the spool. Call it before the
+// first call.
+func (p *Plane) Recover(ctx context.Context) ([]Recovered, error) {
+	results, err := record.Recover(p.Spool)
+	if err != nil {
+		return nil, fmt.Errorf("mend recordings cut off by a crash: %w", err)
+	}
+	var out []Recovered
+	for _, res := range results {
+		ws, id, ok := strings.Cut(strings.TrimSuffix(filepath.Base(res.Path), ".wav"), "_")
+		if !ok {
+			p.Log.Warn("foreign file in the spool of recordings", "file", filepath.Base(res.Path))
+			continue
+		}
+		out = append(out, Recovered{
+			WorkspaceID: ws, RecordingID: id,
+			Ends:   res.Start.Add(time.Duration(res.DurationMS) * time.Millisecond),
+			Result: p.keep(ctx, ws, id, res, nil),
+		})
+	}
+	return out, nil
+}
+
+func spoolName(workspaceID, recordingID string) string {
+	return workspaceID + "_" + recordingID + ".wav"
+}
+
+func blobKey(workspaceID, recordingID string) string {
+	return workspaceID + "/recordings/" + recordingID + ".wav"
+}
