@@ -1,0 +1,137 @@
+package record
+
+import "parley/internal/media/relay"
+
+// Spans in samples at 8 kHz.
+const (
+	millisecond = 8
+	second      = 1000 * millisecond
+
+	// window is how late a packet may come and still find its place.
+	window = 200 * millisecond
+	// tolerance is how far the sender's clock and ours may part.
+	tolerance = 60 * millisecond
+	// unrelated is a distance no delay explains: another stream has begun.
+	unrelated = 2 * second
+	// longestStall is the longest network stall after which what was spoken
+	// before a resume is still recognised as such.
+	longestStall = 10 * second
+
+	// maxDropout (RFC 3550 appendix A.1) is how many packets may go missing
+	// before a jump is thought to be a new stream; maxMisorder how old a packet
+	// may be. It is also the width of timeline.seen.
+	maxDropout  = 3000
+	maxMisorder = 64
+)
+
+// timeline tells where on a recording's clock a party's packets belong. Within
+// a talkspurt the sender's timestamps count, so that jitter is not heard; the
+// arrival places the first packet and corrects the rest where the two clocks
+// part. The end of a packet lies at its arrival at the latest: it was spoken
+// before it came.
+type timeline struct {
+	started bool
+	seq     uint16 // newest packet
+	ts      uint32 // its timestamp
+	pos     int64  // its place
+	seen    uint64 // bit i: the packet i before the newest has come
+
+	anchor    int64 // where the first packet placed by arrival went
+	late      bool  // packets are late since lateSince
+	lateSince int64
+	probing   bool // probe is the number that would confirm a new stream
+	probe     uint16
+}
+
+// place is the verdict on a packet.
+type place struct {
+	pos  int64
+	pull int64 // what lies from anchor on belongs this much earlier
+	ok   bool  // false: a duplicate or a stray
+}
+
+// find returns the place of p, the last sample of which arrived at arrived.
+// Before openFrom nothing may be recorded: a packet spoken there is not moved
+// behind it for having been delayed.
+func (t *timeline) find(p *relay.Packet, arrived, openFrom int64) place {
+	natural := arrived - int64(len(p.Payload))
+	if !t.started {
+		return t.begin(p, natural)
+	}
+	ahead := int(int16(p.Sequence - t.seq))
+	pos := t.pos + int64(int32(p.Timestamp-t.ts))
+	late := natural - pos
+	stray := late > unrelated || late < -unrelated
+	switch {
+	case ahead <= -maxMisorder, ahead <= 0 && stray, ahead > maxDropout && stray:
+		return t.suspect(p, natural)
+	case ahead <= 0:
+		return t.fill(-ahead, pos)
+	case late > tolerance:
+		if pos >= openFrom || late > longestStall || p.Marker {
+			if p.Marker || late > window || t.lateFor(arrived) > window {
+				return t.begin(p, natural)
+			}
+		}
+	case late < -tolerance:
+		anchor := t.anchor
+		verdict := t.begin(p, natural)
+		if !p.Marker {
+			t.anchor, verdict.pull = anchor+late, -late
+		}
+		return verdict
+	default:
+		t.late = false
+	}
+	t.advance(p, ahead, pos)
+	return place{pos: pos, ok: true}
+}
+
+// begin places p by its arrival.
+func (t *timeline) begin(p *relay.Packet, pos int64) place {
+	ahead := maxMisorder
+	if t.started {
+		ahead = int(int16(p.Sequence - t.seq))
+	}
+	t.advance(p, ahead, pos)
+	t.started, t.anchor, t.late, t.probing = true, pos, false, false
+	return place{pos: pos, ok: true}
+}
+
+// advance makes p the newest packet.
+func (t *timeline) advance(p *relay.Packet, ahead int, pos int64) {
+	if ahead <= 0 || ahead >= maxMisorder {
+		t.seen = 0
+	} else {
+		t.seen <<= ahead
+	}
+	t.seen |= 1
+	t.seq, t.ts, t.pos = p.Sequence, p.Timestamp, pos
+}
+
+// fill takes a packet older than the newest, unless it has come already.
+func (t *timeline) fill(behind int, pos int64) place {
+	bit := uint64(1) << behind
+	if t.seen&bit != 0 {
+		return place{}
+	}
+	t.seen |= bit
+	return place{pos: pos, ok: true}
+}
+
+// suspect takes a packet out of all order only if another one follows it.
+func (t *timeline) suspect(p *relay.Packet, natural int64) place {
+	if t.probing && p.Sequence == t.probe {
+		return t.begin(p, natural)
+	}
+	t.probing, t.probe = true, p.Sequence+1
+	return place{}
+}
+
+// lateFor returns for how long all packets have been late.
+func (t *timeline) lateFor(arrived int64) int64 {
+	if !t.late {
+		t.late, t.lateSince = true, arrived
+	}
+	return arrived - t.lateSince
+}

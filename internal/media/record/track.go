@@ -1,0 +1,90 @@
+package record
+
+import (
+	"parley/internal/media/audio"
+	"parley/internal/media/relay"
+	"parley/internal/shared/callstate"
+)
+
+// ringSize is how many samples of a party wait for the disk: 4.1 s. A power of
+// two, so that a place on the clock is masked to a place in the ring.
+const ringSize = 1 << 15
+
+// track is one channel of a recording: what its party said between base and
+// base+ringSize on the recording's clock, in the law of the file. What nobody
+// filled is silence. It is guarded by its Writer's mutex.
+type track struct {
+	leg   callstate.LegID
+	codec relay.Codec
+	time  timeline
+	base  int64
+	end   int64 // behind the last sample put
+	ring  []byte
+}
+
+func newTrack(leg callstate.LegID, codec relay.Codec) track {
+	t := track{leg: leg, codec: codec, ring: make([]byte, ringSize)}
+	t.silence(0, ringSize)
+	return t
+}
+
+// put lays audio at pos, as far as it lies behind floor and within the ring. It
+// returns false if the ring was too short.
+func (t *track) put(pos int64, codec relay.Codec, audioBytes []byte, floor int64) bool {
+	if floor = max(floor, t.base); pos < floor {
+		audioBytes = audioBytes[min(floor-pos, int64(len(audioBytes))):]
+		pos = floor
+	}
+	room := max(t.base+ringSize-pos, 0)
+	fits := int64(len(audioBytes)) <= room
+	if !fits {
+		audioBytes = audioBytes[:room]
+	}
+	for len(audioBytes) > 0 {
+		n := audio.Convert(t.codec, t.ring[pos&(ringSize-1):], codec, audioBytes)
+		audioBytes, pos = audioBytes[n:], pos+int64(n)
+	}
+	t.end = max(t.end, pos)
+	return fits
+}
+
+// pull moves what was put from from on by so much earlier, if all of it is
+// still here. What would come to lie before floor is dropped.
+func (t *track) pull(from, by, floor int64) {
+	floor = max(floor, t.base)
+	if from < floor {
+		return
+	}
+	for at := max(from, floor+by); at < t.end; at++ {
+		t.ring[(at-by)&(ringSize-1)] = t.ring[at&(ringSize-1)]
+	}
+	t.silence(max(t.end-by, from), t.end)
+	t.end -= by
+}
+
+// silence clears what lies between from and to.
+func (t *track) silence(from, to int64) {
+	quiet := audio.Silence(t.codec)
+	for at := max(from, t.base); at < min(to, t.base+ringSize); at++ {
+		t.ring[at&(ringSize-1)] = quiet
+	}
+}
+
+// take moves the next n samples, at most ringSize, to every stride-th byte of
+// dst, and goes on behind them.
+func (t *track) take(dst []byte, stride, n int) {
+	for i := range n {
+		dst[i*stride] = t.ring[(t.base+int64(i))&(ringSize-1)]
+	}
+	t.silence(t.base, t.base+int64(n))
+	t.base += int64(n)
+}
+
+// skip drops what lies before upTo.
+func (t *track) skip(upTo int64) {
+	if upTo <= t.base {
+		return
+	}
+	t.silence(t.base, upTo)
+	t.base = upTo
+}
