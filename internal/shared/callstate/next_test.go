@@ -1,0 +1,288 @@
+package callstate
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// members are those of the tests: small enough to collide often.
+var members = []string{"ada", "bob", "eve"} //nolint:gochecknoglobals // test data
+
+func anyEvent(t *rapid.T) Event {
+	m := rapid.SampledFrom(members).Draw(t, "member")
+	on := rapid.Bool().Draw(t, "on")
+	cause := rapid.SampledFrom(append(Causes(), CauseNone)).Draw(t, "cause")
+	recording := rapid.SampledFrom([]Recording{RecordingOff, RecordingOn, RecordingPaused}).Draw(t, "recording")
+	candidates := rapid.SliceOfDistinct(rapid.SampledFrom(members), rapid.ID[string]).Draw(t, "candidates")
+	return rapid.SampledFrom([]Event{
+		Arrived{Candidates: candidates, Refused: cause}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m},
+		RungOut{}, Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{on},
+		CustomerGone{cause}, Muted{m, on}, Held{m, on}, Recorded{m, recording}, HungUp{m}, AgentLost{m},
+		AgentBack{m}, AwayExpired{}, Stopped{CauseServerStopped},
+	}).Draw(t, "event")
+}
+
+func anyFresh(t *rapid.T) State {
+	return Fresh(
+		rapid.SampledFrom([]Direction{Inbound, Outbound}).Draw(t, "direction"),
+		Policy{
+			RecordAuto:  rapid.Bool().Draw(t, "auto"),
+			RecordAgent: rapid.Bool().Draw(t, "agent"),
+			DemandTag:   rapid.Bool().Draw(t, "tag"),
+		})
+}
+
+// TestAnyLife drives calls through random events and checks what must hold of
+// every call at every moment.
+func TestAnyLife(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyFresh(t)
+		book := newLedger()
+		for range rapid.IntRange(1, 40).Draw(t, "length") {
+			before := s
+			ev := anyEvent(t)
+			next, effects, ok := Next(s, ev)
+			if !reflect.DeepEqual(s, before) {
+				t.Fatalf("Next changed the state it was given by %#v", ev)
+			}
+			if !ok && (len(effects) > 0 || !reflect.DeepEqual(next, s)) {
+				t.Fatalf("refused %#v has effects %v or changed the state", ev, effects)
+			}
+			if s.Phase == Ended && ok {
+				t.Fatalf("ended call took %#v", ev)
+			}
+			s = next
+			book.note(t, effects)
+			checkState(t, s)
+		}
+		if s.Phase != New && s.Phase != Ended {
+			if s, effects, ok := Next(s, Stopped{CauseServerStopped}); ok {
+				book.note(t, effects)
+				checkState(t, s)
+			} else {
+				t.Fatalf("a stop was refused in %s", s.Phase)
+			}
+		}
+		book.settle(t, s)
+	})
+}
+
+func checkState(t *rapid.T, s State) {
+	answered := 0
+	for _, o := range s.Offers {
+		if o.Outcome == OfferAnswered {
+			answered++
+		}
+	}
+	switch {
+	case answered > 1:
+		t.Fatalf("%d members answered", answered)
+	case s.Phase == Talking && s.Agent == "":
+		t.Fatal("talking without an agent")
+	case s.Phase != Ringing && len(s.Ringers()) > 0:
+		t.Fatalf("phones ring in %s", s.Phase)
+	case s.Phase == Ended && s.Cause == CauseNone:
+		t.Fatal("ended without a cause")
+	case s.Recording != RecordingOff && s.Phase != Talking:
+		t.Fatalf("recording in %s", s.Phase)
+	}
+	checkHearing(t, s)
+}
+
+func checkHearing(t *rapid.T, s State) {
+	table := s.Hearing()
+	agent := AgentLeg(s.Agent)
+	for _, r := range table {
+		if r.Listener == r.Speaker {
+			t.Fatalf("%s hears itself", r.Listener)
+		}
+		if r.Listener != agent && r.Listener != CustomerLeg {
+			t.Fatalf("%s has ears", r.Listener)
+		}
+	}
+	agentHeard := table.Hears(CustomerLeg, agent)
+	switch {
+	case agentHeard && (s.Muted || s.Held || s.FarHeld || s.Away):
+		t.Fatalf("agent is heard while muted, held or away: %+v", s)
+	case agentHeard && s.Phase != Talking:
+		t.Fatalf("agent is heard in %s", s.Phase)
+	case s.Held && table.Hears(agent, CustomerLeg):
+		t.Fatal("the customer is heard on hold")
+	case s.Phase == Ended && len(table) > 0:
+		t.Fatal("somebody hears somebody after the end")
+	case s.Phase == Talking && !s.Held && !s.Away && !table.Hears(agent, CustomerLeg):
+		t.Fatal("the agent does not hear the customer")
+	}
+}
+
+// ledger counts what effects began, to see that it ends.
+type ledger struct {
+	rung     map[string]int
+	timers   map[Timer]bool
+	finished int
+	released int
+	record   Recording
+	accepted bool
+}
+
+func newLedger() *ledger {
+	return &ledger{rung: map[string]int{}, timers: map[Timer]bool{}, record: RecordingOff}
+}
+
+func (l *ledger) note(t *rapid.T, effects []Effect) {
+	for _, effect := range effects {
+		if l.finished > 0 {
+			t.Fatalf("%#v after Finish", effect)
+		}
+		switch e := effect.(type) {
+		case RingMember:
+			l.rung[e.Member]++
+		case Withdraw:
+			l.rung[e.Member]--
+		case StartTimer:
+			l.timers[e.Timer] = true
+		case StopTimer:
+			l.timers[e.Timer] = false
+		case Record:
+			if e.To == l.record {
+				t.Fatalf("recorder told twice to be %s", e.To)
+			}
+			l.record = e.To
+		case ReleaseAgent:
+			l.released++
+		case AcceptCustomer:
+			if l.accepted {
+				t.Fatal("customer accepted twice")
+			}
+			l.accepted = true
+		case Finish:
+			l.finished++
+		}
+	}
+}
+
+// settle checks that nothing is left behind by a call that ended.
+func (l *ledger) settle(t *rapid.T, s State) {
+	if l.finished == 0 {
+		return
+	}
+	for m, n := range l.rung {
+		answered := slices.Contains(s.Offers, Offer{m, OfferAnswered})
+		if n > 1 || n == 1 && !answered || n < 0 {
+			t.Fatalf("%s rung and withdrawn unevenly: %d, answered %v", m, n, answered)
+		}
+	}
+	if l.timers[AwayTimer] {
+		t.Fatal("the away timer outlives the call")
+	}
+	if l.record != RecordingOff {
+		t.Fatalf("recorder left %s", l.record)
+	}
+	if s.Agent != "" && l.released != 1 {
+		t.Fatalf("agent released %d times", l.released)
+	}
+}
+
+// TestCanAgreesWithNext checks that what a page greys out the server refuses,
+// and what it offers the server does.
+func TestCanAgreesWithNext(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyFresh(t)
+		for range rapid.IntRange(0, 15).Draw(t, "length") {
+			if next, _, ok := Next(s, anyEvent(t)); ok {
+				s = next
+			}
+		}
+		m := rapid.SampledFrom(members).Draw(t, "who")
+		for action, ev := range map[Action]Event{
+			Answer: Answered{m}, Decline: Declined{m}, HangUp: HungUp{m},
+			Mute: Muted{m, !s.Muted}, Hold: Held{m, !s.Held},
+			PauseRecording: Recorded{m, RecordingPaused},
+		} {
+			if _, _, ok := Next(s, ev); ok != s.Can(m, action) {
+				t.Fatalf("%s by %s in %+v: Can says %v, Next says %v", action, m, s, s.Can(m, action), ok)
+			}
+		}
+		_, _, ok := Next(s, Recorded{m, RecordingOn})
+		if ok != (s.Can(m, StartRecording) || s.Can(m, ResumeRecording)) {
+			t.Fatalf("recording on by %s in %+v: Next says %v", m, s, ok)
+		}
+	})
+}
+
+func TestFirstAnswerWins(t *testing.T) {
+	s, _, _ := Next(Fresh(Inbound, Policy{}), Arrived{Candidates: members})
+	s, effects, ok := Next(s, Answered{"bob"})
+	if !ok || s.Agent != "bob" || s.Phase != Talking {
+		t.Fatalf("bob's answer: ok %v, %+v", ok, s)
+	}
+	for _, loser := range []string{"ada", "eve"} {
+		want := Withdraw{Member: loser, Cause: CauseAnsweredElsewhere, By: "bob"}
+		if !slices.Contains(effects, Effect(want)) {
+			t.Errorf("%s is not told that bob took the call: %v", loser, effects)
+		}
+		if _, _, ok := Next(s, Answered{loser}); ok {
+			t.Errorf("%s answered too", loser)
+		}
+	}
+}
+
+func TestObligations(t *testing.T) {
+	s, _, _ := Next(Fresh(Inbound, Policy{DemandTag: true}), Arrived{Candidates: members[:1]})
+	s, _, _ = Next(s, Answered{"ada"})
+	_, effects, _ := Next(s, CustomerGone{})
+	want := ReleaseAgent{Member: "ada", Tag: true, Work: true, Cause: CauseCustomerHungUp}
+	if !slices.Contains(effects, Effect(want)) {
+		t.Errorf("after a call that demands a tag: %v", effects)
+	}
+	s, _, _ = Next(Fresh(Outbound, Policy{DemandTag: true}), Dialled{"ada"})
+	_, effects, _ = Next(s, CustomerGone{CauseBusy})
+	want = ReleaseAgent{Member: "ada", Cause: CauseBusy}
+	if !slices.Contains(effects, Effect(want)) {
+		t.Errorf("nobody talked, nothing is owed: %v", effects)
+	}
+}
+
+func TestEveryCauseHasAVerdict(t *testing.T) {
+	for _, c := range Causes() {
+		v := c.Verdict()
+		if v.Party == "" || v.TextKey != "cause."+string(c) || v.Metric == "" {
+			t.Errorf("%s: %+v", c, v)
+		}
+		if v.SIPCode == 500 && c != CauseInternal && c != CauseServerCrashed {
+			t.Errorf("%s falls through to the verdict of the unknown", c)
+		}
+	}
+}
+
+// FuzzNext feeds bytes as events: whatever comes, Next must not panic and an
+// ended call stays ended.
+func FuzzNext(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4})
+	f.Add([]byte{16, 9, 12, 13, 14, 15})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := Fresh(Inbound, Policy{RecordAuto: true, RecordAgent: true, DemandTag: true})
+		if len(data) > 0 && data[0]&1 == 1 {
+			s.Direction = Outbound
+		}
+		for i, b := range data {
+			m := members[i%len(members)]
+			events := []Event{
+				Arrived{Candidates: members}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{},
+				Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{b > 127},
+				CustomerGone{}, Muted{m, b > 127}, Held{m, b > 127}, Recorded{m, RecordingPaused},
+				Recorded{m, RecordingOn}, HungUp{m}, AgentLost{m}, AgentBack{m}, AwayExpired{}, Stopped{CauseInternal},
+			}
+			ended := s.Phase == Ended
+			next, _, ok := Next(s, events[int(b)%len(events)])
+			if ended && ok {
+				t.Fatal("an ended call took an event")
+			}
+			s = next
+			_ = s.Hearing()
+		}
+	})
+}
