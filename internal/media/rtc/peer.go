@@ -49,7 +49,6 @@ var (
 const (
 	maxAnswerBytes    = 32 << 10
 	maxCandidateBytes = 1 << 10
-	maxCandidates     = 64 // per negotiation; more are ignored
 )
 
 // PeerConfig is what a Peer reports to. Both functions are called one at a time
@@ -81,7 +80,6 @@ type Peer struct {
 	started    bool
 	unanswered string // the offer the browser has yet to answer
 	due        demand // what is wanted once it has
-	candidates int
 }
 
 // NewPeer prepares a connection; Start begins it.
@@ -185,12 +183,12 @@ func (p *Peer) makeOffer(restart bool) (string, error) {
 	case <-p.closed:
 		return "", fmt.Errorf("gather candidates: %w", ErrClosed)
 	}
-	p.candidates = 0
 	return announce(p.pc.LocalDescription().SDP, p.engine.public), nil
 }
 
-// Answer takes the browser's answer to the offer that is out. After an error
-// that offer still waits for a better one.
+// Answer takes the browser's answer to the offer that is out. After ErrTooLong
+// or ErrBadAnswer that offer still waits for a better one; any other failure
+// closes the connection.
 func (p *Peer) Answer(sdp string) error {
 	if len(sdp) > maxAnswerBytes {
 		return fmt.Errorf("answer of %d bytes: %w", len(sdp), ErrTooLong)
@@ -208,8 +206,13 @@ func (p *Peer) takeAnswer(sdp string) (due demand, err error) {
 	if p.unanswered == "" {
 		return demand{}, ErrNoOffer
 	}
-	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}
+	clean, err := cleanAnswer(sdp)
+	if err != nil {
+		return demand{}, err
+	}
+	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: clean}
 	if err := p.pc.SetRemoteDescription(answer); err != nil {
+		go func() { _ = p.Close() }() // not under our lock: it reports
 		return demand{}, fmt.Errorf("take answer: %w", err)
 	}
 	due = p.due
@@ -218,7 +221,7 @@ func (p *Peer) takeAnswer(sdp string) (due demand, err error) {
 }
 
 // Candidate takes one of the browser's candidates, an RTCIceCandidateInit as
-// JSON. None is needed to connect; those that come are checked and counted.
+// JSON. A lite agent needs none: it is checked and dropped.
 func (p *Peer) Candidate(candidate string) error {
 	if len(candidate) > maxCandidateBytes {
 		return fmt.Errorf("candidate of %d bytes: %w", len(candidate), ErrTooLong)
@@ -226,14 +229,6 @@ func (p *Peer) Candidate(candidate string) error {
 	var init webrtc.ICECandidateInit
 	if err := json.Unmarshal([]byte(candidate), &init); err != nil {
 		return fmt.Errorf("read candidate: %w", err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.candidates++; p.candidates > maxCandidates || p.pc.RemoteDescription() == nil {
-		return nil
-	}
-	if err := p.pc.AddICECandidate(init); err != nil {
-		return fmt.Errorf("take candidate: %w", err)
 	}
 	return nil
 }

@@ -328,6 +328,14 @@ func TestGarbageFromTheBrowser(t *testing.T) {
 			t.Errorf("taken as a candidate: %.60q", bad)
 		}
 	}
+	answer, err := b.phone.Answer(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Answer(answer); err != nil {
+		t.Fatalf("a good answer after bad ones: %v", err)
+	}
+	b.await(t, rtc.PeerConnected)
 }
 
 func TestFiftyPeersLeaveNothing(t *testing.T) {

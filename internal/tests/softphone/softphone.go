@@ -201,3 +201,6 @@ func (p *Phone) Connected(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Vanish breaks the connection without a word, as a crashed tab does.
+func (p *Phone) Vanish() { _ = p.pc.SCTP().Transport().ICETransport().Stop() }
