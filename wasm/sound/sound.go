@@ -129,7 +129,7 @@ func edge(in, length float64) float64 {
 type progress struct{ ringback, busy cadence }
 
 func progressOf(country string) progress {
-	make2 := func(back []float64, backSteps []float64, busy []float64, busySteps []float64) progress {
+	tones := func(back []float64, backSteps []float64, busy []float64, busySteps []float64) progress {
 		return progress{
 			ringback: cadence{progressLevel, back, backSteps},
 			busy:     cadence{progressLevel, busy, busySteps},
@@ -137,11 +137,11 @@ func progressOf(country string) progress {
 	}
 	switch strings.ToUpper(country) {
 	case "FR", "RE", "GP", "MQ", "GF":
-		return make2([]float64{440}, []float64{1.5, 3.5}, []float64{440}, []float64{0.5, 0.5})
+		return tones([]float64{440}, []float64{1.5, 3.5}, []float64{440}, []float64{0.5, 0.5})
 	case "GB", "IE":
-		return make2([]float64{400, 450}, []float64{0.4, 0.2, 0.4, 2}, []float64{400}, []float64{0.375, 0.375})
+		return tones([]float64{400, 450}, []float64{0.4, 0.2, 0.4, 2}, []float64{400}, []float64{0.375, 0.375})
 	case "US", "CA":
-		return make2([]float64{440, 480}, []float64{2, 4}, []float64{480, 620}, []float64{0.5, 0.5})
+		return tones([]float64{440, 480}, []float64{2, 4}, []float64{480, 620}, []float64{0.5, 0.5})
 	}
-	return make2([]float64{425}, []float64{1, 4}, []float64{425}, []float64{0.5, 0.5})
+	return tones([]float64{425}, []float64{1, 4}, []float64{425}, []float64{0.5, 0.5})
 }
