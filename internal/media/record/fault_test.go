@@ -1,0 +1,223 @@
+package record
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/internal/media/audio"
+	"parley/internal/media/relay"
+)
+
+// sickFile is a file on a disk that may be full.
+type sickFile struct {
+	file
+	disk *sickDisk
+}
+
+// sickDisk holds at most room bytes of samples, which a test may change.
+type sickDisk struct {
+	room   int64
+	refuse bool // to sync
+}
+
+func (d *sickDisk) create(path string) (file, error) {
+	f, err := createFile(path)
+	return sickFile{f, d}, err
+}
+
+func (f sickFile) WriteAt(p []byte, off int64) (int, error) {
+	if over := off + int64(len(p)) - f.disk.room; over > 0 {
+		n, _ := f.file.WriteAt(p[:max(int64(len(p))-over, 0)], off)
+		return n, syscall.ENOSPC
+	}
+	return f.file.WriteAt(p, off)
+}
+
+func (f sickFile) Sync() error {
+	if f.disk.refuse {
+		return syscall.EIO
+	}
+	return f.file.Sync()
+}
+
+// newSickStudio returns a studio on a sick disk, and the alarms raised.
+func newSickStudio(t *testing.T, disk *sickDisk) (*studio, *[]error) {
+	var alarms []error
+	s := newStudio(t, relay.PCMA)
+	if _, err := s.w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	s.station.create = disk.create
+	s.w = s.open(Spec{Codec: relay.PCMA, Alarm: func(err error) { alarms = append(alarms, err) }})
+	return s, &alarms
+}
+
+func TestFullDiskStopsTheFileAndNothingElse(t *testing.T) {
+	disk := &sickDisk{room: 2*audio.Rate + 501}
+	s, alarms := newSickStudio(t, disk)
+	customer, agent := s.parties()
+	s.talk(4*time.Second, customer, agent)
+	if len(*alarms) != 1 || !errors.Is((*alarms)[0], syscall.ENOSPC) {
+		t.Fatalf("alarms %v", *alarms)
+	}
+	if seconds := float64(len(readFile(t, s.w.spec.Path).PCM(1))) / audio.Rate; seconds > 1.1 || seconds < 0.7 {
+		t.Errorf("the full disk holds %.2f s", seconds)
+	}
+
+	disk.room = math.MaxInt64
+	s.talk(4*time.Second, customer, agent)
+	if len(*alarms) != 2 || (*alarms)[1] != nil {
+		t.Errorf("alarms after recovery: %v", *alarms)
+	}
+	wav, result := s.stop()
+	s.sameLength(wav, result, 8*time.Second)
+	if !onlySilence(wav.Data[2*audio.Rate*3/2:2*audio.Rate*7/2], relay.PCMA) {
+		t.Error("what the disk missed is not silence")
+	}
+	for channel, hz := range []float64{440, 1000} {
+		if got := audio.Level(wav.PCM(channel)[6*audio.Rate:], audio.Rate, hz); math.Abs(got+12) > 0.5 {
+			t.Errorf("channel %d after recovery: %.1f dBFS", channel, got)
+		}
+	}
+}
+
+func TestStopOnAFullDiskGivesWhatIsThere(t *testing.T) {
+	disk := &sickDisk{room: 2 * audio.Rate}
+	s, _ := newSickStudio(t, disk)
+	customer, agent := s.parties()
+	s.talk(3*time.Second, customer, agent)
+	result, err := s.w.Stop()
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("stopped with %v", err)
+	}
+	wav := readFile(t, result.Path)
+	if ms := int64(len(wav.PCM(0))) / millisecond; ms != result.DurationMS || ms < 700 || ms > 1000 {
+		t.Errorf("%d ms on disk, result says %d", ms, result.DurationMS)
+	}
+}
+
+func TestFailingSyncAlarmsOnce(t *testing.T) {
+	disk := &sickDisk{room: math.MaxInt64, refuse: true}
+	s, alarms := newSickStudio(t, disk)
+	customer, _ := s.parties()
+	for range 3 {
+		s.talk(time.Second, customer)
+		s.w.sync()
+	}
+	if len(*alarms) != 1 || !errors.Is((*alarms)[0], syscall.EIO) {
+		t.Fatalf("alarms %v", *alarms)
+	}
+	disk.refuse = false
+	s.w.sync()
+	if len(*alarms) != 2 || (*alarms)[1] != nil {
+		t.Errorf("alarms after recovery: %v", *alarms)
+	}
+	s.stop()
+}
+
+// TestStuckDisk lets no beat happen for longer than the rings hold.
+func TestStuckDisk(t *testing.T) {
+	s, alarms := newSickStudio(t, &sickDisk{room: math.MaxInt64})
+	customer, _ := s.parties()
+	s.talk(time.Second, customer)
+	for range 6 * time.Second / frame {
+		s.clock = s.clock.Add(frame)
+		s.w.Packet(customer.leg, customer.packet(), s.clock)
+	}
+	s.talk(3*time.Second, customer)
+	if len(*alarms) != 2 || !errors.Is((*alarms)[0], errBehind) || (*alarms)[1] != nil {
+		t.Errorf("alarms %v", *alarms)
+	}
+	wav, result := s.stop()
+	s.sameLength(wav, result, 10*time.Second)
+	pcm := wav.PCM(0)
+	for _, span := range [][2]int{{0, 4}, {8, 10}} {
+		if got := audio.Level(pcm[span[0]*audio.Rate:span[1]*audio.Rate], audio.Rate, 440); math.Abs(got+12) > 0.5 {
+			t.Errorf("seconds %v: %.1f dBFS", span, got)
+		}
+	}
+}
+
+func TestRecoverReturnsUntilForgotten(t *testing.T) {
+	dir := t.TempDir()
+	s := newStudio(t, relay.PCMA)
+	s.stop()
+	var written []Result
+	for _, name := range []string{"ended.wav", "cut.wav"} {
+		s.w = s.open(Spec{Path: filepath.Join(dir, name), Codec: relay.PCMU, Start: s.clock})
+		customer, agent := s.parties()
+		s.talk(time.Second, customer, agent)
+		s.w.Pause()
+		s.talk(time.Second, customer, agent)
+		if name == "ended.wav" {
+			_, r := s.stop()
+			written = append(written, r)
+		}
+	}
+	s.w.sync() // and now the process dies: a torn header and an odd tail are left
+	cut := s.w.spec.Path
+	tear(t, cut)
+	write(t, filepath.Join(dir, "broken.wav.json"), "{")
+	write(t, filepath.Join(dir, "scratch.wav.json.tmp"), "{")
+	write(t, filepath.Join(dir, "gone.wav.json"), `{"version":1,"codec":"pcma","result":{"channels":["customer"]}}`)
+	write(t, filepath.Join(dir, "notes.txt"), "not ours")
+
+	for round := range 2 {
+		results, err := Recover(dir)
+		if err == nil || len(results) != 2 {
+			t.Fatalf("round %d: %d results, error %v", round, len(results), err)
+		}
+		got, ended := results[0], results[1]
+		if ended.SHA256 != written[0].SHA256 || ended.DurationMS != 2000 || ended.Path != written[0].Path {
+			t.Errorf("ended recording came back as %+v", ended)
+		}
+		if got.Path != cut || len(got.Markers) != 1 || got.Markers[0] != (Marker{Paused, 1000}) || !got.Start.Equal(s.w.spec.Start) {
+			t.Errorf("cut recording came back as %+v", got)
+		}
+		wav := readFile(t, cut)
+		if ms := int64(len(wav.PCM(0))) / millisecond; ms != got.DurationMS || ms < 1500 || ms > 2000 {
+			t.Errorf("%d ms in the file, %d in the result", ms, got.DurationMS)
+		}
+		if bytes, digest, err := sum(cut); err != nil || bytes != got.Bytes || digest != got.SHA256 {
+			t.Errorf("the file is %d bytes %s, result %+v, %v", bytes, digest, got, err)
+		}
+	}
+	for _, path := range []string{cut, written[0].Path} {
+		if err := Forget(path); err != nil {
+			t.Error(err)
+		}
+	}
+	if results, _ := Recover(dir); len(results) != 0 {
+		t.Errorf("forgotten recordings came back: %+v", results)
+	}
+	for name, want := range map[string]bool{
+		"scratch.wav.json.tmp": false, "gone.wav.json": false, "broken.wav.json": true, "notes.txt": true, "cut.wav": true,
+	} {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tear leaves path as a crash between two writes may.
+func tear(t *testing.T, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(content[audio.WAVHeaderSize-4:], []byte{0, 0, 0, 0})
+	write(t, path, string(content[:len(content)-1]))
+}
