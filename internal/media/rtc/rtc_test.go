@@ -31,7 +31,7 @@ func newEngine(t testing.TB, cfg rtc.Config) *rtc.Engine {
 	if cfg.UDPAddr == "" {
 		cfg.UDPAddr = "127.0.0.1:0"
 	}
-	cfg.Log = slog.New(slog.DiscardHandler)
+	cfg.Log = quiet()
 	e, err := rtc.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func newBrowser(t testing.TB, e *rtc.Engine, opts softphone.Options) *browser {
 	peer, err := e.NewPeer(rtc.PeerConfig{
 		Signal: func(s rtc.Signal) { b.offers <- s.SDP },
 		State:  b.state,
-		Log:    slog.New(slog.DiscardHandler),
+		Log:    quiet(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -297,7 +297,7 @@ func TestAnnouncesPublicAddresses(t *testing.T) {
 	if got := strings.Join(addresses, " "); got != want {
 		t.Fatalf("announced %s", got)
 	}
-	if _, err := rtc.New(rtc.Config{UDPAddr: "127.0.0.1:0", PublicIPs: []string{"nowhere"}, Log: slog.New(slog.DiscardHandler)}); err == nil {
+	if _, err := rtc.New(rtc.Config{UDPAddr: "127.0.0.1:0", PublicIPs: []string{"nowhere"}, Log: quiet()}); err == nil {
 		t.Fatal("a malformed public address was taken")
 	}
 }
@@ -354,3 +354,5 @@ func TestFiftyPeersLeaveNothing(t *testing.T) {
 	}
 	wg.Wait() // TestMain looks for leaked goroutines
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
