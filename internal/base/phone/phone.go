@@ -54,7 +54,8 @@ func bare(raw string) string {
 }
 
 // isShort tells short numbers from subscriber numbers. Up to three digits there
-// is nothing else; up to six a small country may have subscribers.
+// is nothing else; up to six a small country may have subscribers, and what
+// begins with 0 is most likely the start of a number cut short.
 func isShort(digits, country string) bool {
 	if len(digits) < 2 || len(digits) > maxShort {
 		return false
@@ -64,10 +65,10 @@ func isShort(digits, country string) bool {
 	}
 	parsed, err := phonenumbers.Parse(digits, strings.ToUpper(country))
 	if err != nil {
-		return true
+		return digits[0] != '0'
 	}
 	return phonenumbers.IsValidShortNumberForRegion(parsed, strings.ToUpper(country)) ||
-		!phonenumbers.IsValidNumber(parsed)
+		digits[0] != '0' && !phonenumbers.IsValidNumber(parsed)
 }
 
 // Short says whether a stored number is an emergency or service number rather

@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
-		"", " ", "1", "hello", "+", "+999123456789", "01 23 45 67 8x", "+33 1 23 45 67 89 ext. 5",
+		"", " ", "1", "hello", "+", "+999123456789", "0123", "01 23 45", "01 23 45 67 8x", "+33 1 23 45 67 89 ext. 5",
 		strings.Repeat("0123456789", 100), "\x00\x01", "+331234567890123",
 	} {
 		got, err := phone.Parse(raw, "FR")

@@ -50,7 +50,7 @@ type Needs struct {
 // Service is what people do with numbers. Every method checks the actor's right
 // and stays within the actor's workspace. It holds no state of its own: any
 // goroutine may use it.
-type Service struct{ Needs }
+type Service struct{ needs Needs }
 
 // NewService returns a Service.
 func NewService(n Needs) *Service { return &Service{n} }
@@ -65,8 +65,8 @@ func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Num
 	if err != nil {
 		return Number{}, err
 	}
-	n := d.apply(Number{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.Now().UTC()})
-	if err := s.Numbers.SaveNumber(ctx, n); err != nil {
+	n := d.apply(Number{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.needs.Now().UTC()})
+	if err := s.needs.Numbers.SaveNumber(ctx, n); err != nil {
 		return Number{}, onPhone(fmt.Errorf("create number: %w", err))
 	}
 	s.done(ctx, actor, n, "number.created")
@@ -79,7 +79,7 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string
 	if err := allowed(actor); err != nil {
 		return Number{}, err
 	}
-	n, err := s.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	n, err := s.needs.Numbers.Number(ctx, actor.WorkspaceID, numberID)
 	if err != nil {
 		return Number{}, fmt.Errorf("edit number: %w", err)
 	}
@@ -92,7 +92,7 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string
 	if edited == n {
 		return n, nil
 	}
-	if err := s.Numbers.SaveNumber(ctx, edited); err != nil {
+	if err := s.needs.Numbers.SaveNumber(ctx, edited); err != nil {
 		return Number{}, fmt.Errorf("edit number: %w", err)
 	}
 	s.done(ctx, actor, edited, "number.edited")
@@ -104,11 +104,11 @@ func (s *Service) Assign(ctx context.Context, actor member.Member, numberID stri
 	if err := allowed(actor); err != nil {
 		return err
 	}
-	n, err := s.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	n, err := s.needs.Numbers.Number(ctx, actor.WorkspaceID, numberID)
 	if err != nil {
 		return fmt.Errorf("assign number: %w", err)
 	}
-	known, err := s.Members.Members(ctx, actor.WorkspaceID)
+	known, err := s.needs.Members.Members(ctx, actor.WorkspaceID)
 	if err != nil {
 		return fmt.Errorf("assign number: list members: %w", err)
 	}
@@ -123,7 +123,7 @@ func (s *Service) Assign(ctx context.Context, actor member.Member, numberID stri
 			return fault.OnField("members", "error.member-unknown")
 		}
 	}
-	if err := s.Assignments.Assign(ctx, actor.WorkspaceID, numberID, chosen); err != nil {
+	if err := s.needs.Assignments.Assign(ctx, actor.WorkspaceID, numberID, chosen); err != nil {
 		return fmt.Errorf("assign number: %w", err)
 	}
 	s.done(ctx, actor, n, "number.assigned", "members", strconv.Itoa(len(chosen)))
@@ -135,11 +135,11 @@ func (s *Service) Delete(ctx context.Context, actor member.Member, numberID stri
 	if err := allowed(actor); err != nil {
 		return err
 	}
-	n, err := s.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	n, err := s.needs.Numbers.Number(ctx, actor.WorkspaceID, numberID)
 	if err != nil {
 		return fmt.Errorf("delete number: %w", err)
 	}
-	if err := s.Numbers.DeleteNumber(ctx, actor.WorkspaceID, numberID); err != nil {
+	if err := s.needs.Numbers.DeleteNumber(ctx, actor.WorkspaceID, numberID); err != nil {
 		return fmt.Errorf("delete number: %w", err)
 	}
 	s.done(ctx, actor, n, "number.deleted")
@@ -148,7 +148,7 @@ func (s *Service) Delete(ctx context.Context, actor member.Member, numberID stri
 
 // UsersOfTrunk counts the numbers whose calls leave by a trunk.
 func (s *Service) UsersOfTrunk(ctx context.Context, workspaceID, trunkID string) (int, error) {
-	all, err := s.Numbers.Numbers(ctx, workspaceID)
+	all, err := s.needs.Numbers.Numbers(ctx, workspaceID)
 	if err != nil {
 		return 0, fmt.Errorf("list numbers: %w", err)
 	}
@@ -163,11 +163,11 @@ func (s *Service) UsersOfTrunk(ctx context.Context, workspaceID, trunkID string)
 
 // check cleans the draft and asks the store about the trunk it names.
 func (s *Service) check(ctx context.Context, workspaceID string, d Draft) (Draft, error) {
-	d, err := d.Clean(s.Music)
+	d, err := d.Clean(s.needs.Music)
 	if err != nil || d.TrunkID == "" {
 		return d, err
 	}
-	if _, err := s.Trunks.Trunk(ctx, workspaceID, d.TrunkID); err != nil {
+	if _, err := s.needs.Trunks.Trunk(ctx, workspaceID, d.TrunkID); err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return d, fault.OnField("trunk", "error.trunk-unknown")
 		}
@@ -178,9 +178,9 @@ func (s *Service) check(ctx context.Context, workspaceID string, d Draft) (Draft
 
 // done tells the live parts and the audit of a change that is stored.
 func (s *Service) done(ctx context.Context, actor member.Member, n Number, action string, detail ...string) {
-	s.Changes.Changed(ctx, n.WorkspaceID, "number", n.ID)
+	s.needs.Changes.Changed(ctx, n.WorkspaceID, "number", n.ID)
 	detail = append(detail, "name", n.Name, obs.Number, obs.Mask(n.E164))
-	s.Audit.Record(ctx, n.WorkspaceID, actor.ID, action, n.ID, detail...)
+	s.needs.Audit.Record(ctx, n.WorkspaceID, actor.ID, action, n.ID, detail...)
 }
 
 func allowed(actor member.Member) error {

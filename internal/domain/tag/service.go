@@ -39,7 +39,7 @@ type Needs struct {
 // Service is what people do with tags. Every method checks the actor's right and
 // stays within the actor's workspace. It holds no state of its own: any
 // goroutine may use it.
-type Service struct{ Needs }
+type Service struct{ needs Needs }
 
 // NewService returns a Service.
 func NewService(n Needs) *Service { return &Service{n} }
@@ -72,7 +72,7 @@ func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Tag
 	if err := allowed(actor); err != nil {
 		return Tag{}, err
 	}
-	t := Tag{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.Now().UTC()}
+	t := Tag{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.needs.Now().UTC()}
 	return s.save(ctx, actor, t, d, "tag.created")
 }
 
@@ -92,7 +92,7 @@ func (s *Service) Delete(ctx context.Context, actor member.Member, tagID string)
 	if err != nil {
 		return err
 	}
-	if err := s.Tags.DeleteTag(ctx, actor.WorkspaceID, tagID); err != nil {
+	if err := s.needs.Tags.DeleteTag(ctx, actor.WorkspaceID, tagID); err != nil {
 		return fmt.Errorf("delete tag: %w", err)
 	}
 	s.done(ctx, actor, t, "tag.deleted")
@@ -104,7 +104,7 @@ func (s *Service) own(ctx context.Context, actor member.Member, tagID string) (T
 	if err := allowed(actor); err != nil {
 		return Tag{}, err
 	}
-	t, err := s.Tags.Tag(ctx, actor.WorkspaceID, tagID)
+	t, err := s.needs.Tags.Tag(ctx, actor.WorkspaceID, tagID)
 	if err != nil {
 		return Tag{}, fmt.Errorf("find tag: %w", err)
 	}
@@ -122,7 +122,7 @@ func (s *Service) save(ctx context.Context, actor member.Member, t Tag, d Draft,
 	if t.Name == d.Name && t.Colour == d.Colour {
 		return t, nil
 	}
-	all, err := s.Tags.Tags(ctx, actor.WorkspaceID)
+	all, err := s.needs.Tags.Tags(ctx, actor.WorkspaceID)
 	if err != nil {
 		return Tag{}, fmt.Errorf("save tag: %w", err)
 	}
@@ -131,7 +131,7 @@ func (s *Service) save(ctx context.Context, actor member.Member, t Tag, d Draft,
 		return Tag{}, taken()
 	}
 	t.Name, t.Colour = d.Name, d.Colour
-	if err := s.Tags.SaveTag(ctx, t); err != nil {
+	if err := s.needs.Tags.SaveTag(ctx, t); err != nil {
 		if fault.KindOf(err) == fault.Conflict {
 			return Tag{}, taken().Because(err)
 		}
@@ -147,8 +147,8 @@ func taken() *fault.Error {
 
 // done tells the live parts and the audit of a change that is stored.
 func (s *Service) done(ctx context.Context, actor member.Member, t Tag, action string) {
-	s.Changes.Changed(ctx, t.WorkspaceID, "tag", t.ID)
-	s.Audit.Record(ctx, t.WorkspaceID, actor.ID, action, t.ID, "name", t.Name)
+	s.needs.Changes.Changed(ctx, t.WorkspaceID, "tag", t.ID)
+	s.needs.Audit.Record(ctx, t.WorkspaceID, actor.ID, action, t.ID, "name", t.Name)
 }
 
 func allowed(actor member.Member) error {

@@ -42,7 +42,7 @@ type Needs struct {
 // Service is what people do with trunks. Every method checks the actor's right
 // and stays within the actor's workspace. It holds no state of its own: any
 // goroutine may use it.
-type Service struct{ Needs }
+type Service struct{ needs Needs }
 
 // NewService returns a Service.
 func NewService(n Needs) *Service { return &Service{n} }
@@ -53,7 +53,7 @@ func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Tru
 	if err := allowed(actor); err != nil {
 		return Trunk{}, err
 	}
-	t := Trunk{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.Now().UTC()}
+	t := Trunk{ID: id.New(), WorkspaceID: actor.WorkspaceID, CreatedAt: s.needs.Now().UTC()}
 	return s.save(ctx, actor, t, d, "trunk.created")
 }
 
@@ -62,7 +62,7 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, trunkID string,
 	if err := allowed(actor); err != nil {
 		return Trunk{}, err
 	}
-	t, err := s.Trunks.Trunk(ctx, actor.WorkspaceID, trunkID)
+	t, err := s.needs.Trunks.Trunk(ctx, actor.WorkspaceID, trunkID)
 	if err != nil {
 		return Trunk{}, fmt.Errorf("edit trunk: %w", err)
 	}
@@ -74,18 +74,18 @@ func (s *Service) Delete(ctx context.Context, actor member.Member, trunkID strin
 	if err := allowed(actor); err != nil {
 		return err
 	}
-	t, err := s.Trunks.Trunk(ctx, actor.WorkspaceID, trunkID)
+	t, err := s.needs.Trunks.Trunk(ctx, actor.WorkspaceID, trunkID)
 	if err != nil {
 		return fmt.Errorf("delete trunk: %w", err)
 	}
-	users, err := s.Users.UsersOfTrunk(ctx, actor.WorkspaceID, trunkID)
+	users, err := s.needs.Users.UsersOfTrunk(ctx, actor.WorkspaceID, trunkID)
 	if err != nil {
 		return fmt.Errorf("delete trunk: %w", err)
 	}
 	if users > 0 {
 		return fault.New(fault.Conflict, "error.trunk-used").With("n", strconv.Itoa(users))
 	}
-	if err := s.Trunks.DeleteTrunk(ctx, actor.WorkspaceID, trunkID); err != nil {
+	if err := s.needs.Trunks.DeleteTrunk(ctx, actor.WorkspaceID, trunkID); err != nil {
 		return fmt.Errorf("delete trunk: %w", err)
 	}
 	s.done(ctx, actor, t, "trunk.deleted")
@@ -100,14 +100,14 @@ func (s *Service) save(ctx context.Context, actor member.Member, t Trunk, d Draf
 	if same(edited, t) {
 		return t, nil
 	}
-	all, err := s.Trunks.Trunks(ctx, actor.WorkspaceID)
+	all, err := s.needs.Trunks.Trunks(ctx, actor.WorkspaceID)
 	if err != nil {
 		return Trunk{}, fmt.Errorf("save trunk: %w", err)
 	}
 	if slices.ContainsFunc(all, func(o Trunk) bool { return o.ID != t.ID && strings.EqualFold(o.Name, edited.Name) }) {
 		return Trunk{}, &fault.Error{Kind: fault.Conflict, Key: "error.trunk-taken", Field: "name"}
 	}
-	if err := s.Trunks.SaveTrunk(ctx, edited); err != nil {
+	if err := s.needs.Trunks.SaveTrunk(ctx, edited); err != nil {
 		return Trunk{}, fmt.Errorf("save trunk: %w", err)
 	}
 	s.done(ctx, actor, edited, action)
@@ -125,8 +125,8 @@ func same(a, b Trunk) bool {
 
 // done tells the live parts and the audit of a change that is stored.
 func (s *Service) done(ctx context.Context, actor member.Member, t Trunk, action string) {
-	s.Changes.Changed(ctx, t.WorkspaceID, "trunk", t.ID)
-	s.Audit.Record(ctx, t.WorkspaceID, actor.ID, action, t.ID, "name", t.Name, "host", t.Host)
+	s.needs.Changes.Changed(ctx, t.WorkspaceID, "trunk", t.ID)
+	s.needs.Audit.Record(ctx, t.WorkspaceID, actor.ID, action, t.ID, "name", t.Name, "host", t.Host)
 }
 
 func allowed(actor member.Member) error {

@@ -1,0 +1,178 @@
+package document
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/internal/base/id"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/tag"
+	"parley/internal/domain/trunk"
+	"parley/internal/domain/workspace"
+)
+
+// Changes is told of every change after it is stored, so that live parts follow.
+type Changes interface {
+	Changed(ctx context.Context, workspaceID, kind, id string)
+}
+
+// Auditor takes the record of an action.
+type Auditor interface {
+	Record(ctx context.Context, workspaceID, by, action, subject string, detail ...string)
+}
+
+// Needs is what an Applier works with.
+type Needs struct {
+	Workspaces  workspace.Store
+	Members     member.Store
+	Tags        tag.Store
+	Trunks      trunk.Store
+	Numbers     number.Store
+	Assignments number.AssignmentStore
+
+	TagService    *tag.Service
+	TrunkService  *trunk.Service
+	NumberService *number.Service
+
+	Audit   Auditor
+	Changes Changes
+	Music   []string // ids of the hold music library, the default first
+	Now     func() time.Time
+}
+
+// Applier brings a workspace in line with a document, and writes it as one.
+type Applier struct{ needs Needs }
+
+// NewApplier returns an Applier.
+func NewApplier(n Needs) *Applier { return &Applier{n} }
+
+// Options steer Apply.
+type Options struct {
+	Prune bool // delete what a listed kind has and the document has not
+	// Env looks up the variables of passwords, such as os.LookupEnv.
+	Env func(name string) (string, bool)
+}
+
+// Apply checks the whole document against what is stored, then brings it about.
+// What is wrong comes back as Problems and nothing has changed. Any other error
+// may come half way; applying again goes on from there.
+func (a *Applier) Apply(ctx context.Context, doc *Document, opt Options) (Summary, error) {
+	have, problems, err := a.load(ctx, doc)
+	if err != nil || len(problems) > 0 {
+		if err == nil {
+			err = problems
+		}
+		return Summary{}, err
+	}
+	p, err := a.check(ctx, doc, have, opt)
+	if err != nil {
+		return Summary{}, err
+	}
+	r := run{Applier: a, have: have, plan: p}
+	for _, step := range []func(context.Context) error{
+		r.workspace, r.tags, r.trunks, r.members, r.numbers, r.assignments, r.defaultNumbers,
+		r.pruneNumbers, r.pruneTrunks, r.pruneTags, r.pruneMembers,
+	} {
+		if err := step(ctx); err != nil {
+			return r.sum, fmt.Errorf("apply document: %w", err)
+		}
+	}
+	return r.sum, nil
+}
+
+// stored is a workspace as it stands.
+type stored struct {
+	fresh       bool // there is none yet
+	ws          workspace.Workspace
+	members     []member.Member
+	tags        []tag.Tag
+	trunks      []trunk.Trunk
+	numbers     []number.Number
+	assignments []number.Assignment
+}
+
+// load finds the workspace the document is about and reads it.
+func (a *Applier) load(ctx context.Context, doc *Document) (*stored, Problems, error) {
+	all, err := a.needs.Workspaces.Workspaces(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list workspaces: %w", err)
+	}
+	var name string
+	if doc.Workspace != nil {
+		name = strings.TrimSpace(doc.Workspace.Name)
+	}
+	switch ws, found := pick(all, name); {
+	case found:
+		have, err := a.read(ctx, ws)
+		return have, nil, err
+	case len(all) > 0:
+		return nil, Problems{{Line: doc.at.line("workspace"), Path: "workspace", Key: "error.document-workspace-which"}}, nil
+	case doc.Workspace == nil:
+		return nil, Problems{{Key: "error.document-workspace-needed"}}, nil
+	}
+	return &stored{fresh: true, ws: workspace.Workspace{ID: id.New(), CreatedAt: a.needs.Now().UTC()}}, nil, nil
+}
+
+// pick finds the workspace of a name; the only one is meant whatever its name,
+// so that a document can rename it.
+func pick(all []workspace.Workspace, name string) (workspace.Workspace, bool) {
+	for _, ws := range all {
+		if strings.EqualFold(ws.Name, name) {
+			return ws, true
+		}
+	}
+	if len(all) == 1 {
+		return all[0], true
+	}
+	return workspace.Workspace{}, false
+}
+
+func (a *Applier) read(ctx context.Context, ws workspace.Workspace) (*stored, error) {
+	s := stored{ws: ws}
+	var err error
+	if s.members, err = a.needs.Members.Members(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	if s.tags, err = a.needs.Tags.Tags(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list tags: %w", err)
+	}
+	if s.trunks, err = a.needs.Trunks.Trunks(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list trunks: %w", err)
+	}
+	if s.numbers, err = a.needs.Numbers.Numbers(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list numbers: %w", err)
+	}
+	if s.assignments, err = a.needs.Assignments.Assignments(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list assignments: %w", err)
+	}
+	return &s, nil
+}
+
+func (s *stored) member(email string) (member.Member, bool) {
+	return find(s.members, func(m member.Member) bool { return strings.EqualFold(m.Email, email) })
+}
+
+func (s *stored) tag(name string) (tag.Tag, bool) {
+	return find(s.tags, func(t tag.Tag) bool { return strings.EqualFold(t.Name, name) })
+}
+
+func (s *stored) trunk(name string) (trunk.Trunk, bool) {
+	return find(s.trunks, func(t trunk.Trunk) bool { return strings.EqualFold(t.Name, name) })
+}
+
+func (s *stored) number(e164 string) (number.Number, bool) {
+	return find(s.numbers, func(n number.Number) bool { return n.E164 == e164 })
+}
+
+func find[T any](all []T, is func(T) bool) (T, bool) {
+	for _, one := range all {
+		if is(one) {
+			return one, true
+		}
+	}
+	var none T
+	return none, false
+}

@@ -1,0 +1,130 @@
+package document
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+
+	"parley/internal/base/fault"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/trunk"
+)
+
+// Export writes a workspace as a document. name chooses among several; "" is
+// enough where there is one. Passwords become placeholders.
+func (a *Applier) Export(ctx context.Context, name string) ([]byte, error) {
+	all, err := a.needs.Workspaces.Workspaces(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list workspaces: %w", err)
+	}
+	ws, found := pick(all, name)
+	if !found {
+		return nil, fault.New(fault.NotFound, "error.document-workspace-which")
+	}
+	have, err := a.read(ctx, ws)
+	if err != nil {
+		return nil, fmt.Errorf("export %q: %w", ws.Name, err)
+	}
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(have.document()); err != nil {
+		return nil, fmt.Errorf("write document: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// document sorts by natural key, so that the text of an unchanged workspace is
+// the same wherever it was built.
+func (s *stored) document() Document {
+	ws := s.ws
+	d := Document{Workspace: &Workspace{
+		Name: ws.Name, Language: ws.Language, TimeZone: ws.TimeZone, Country: ws.Country, AllowedCountries: ws.AllowedCountries,
+		MaxConcurrentOutbound: ws.MaxConcurrentOutbound, MaxOutboundPerHour: ws.MaxOutboundPerHour,
+		MemberOutboundPerHour: ws.MemberOutboundPerHour,
+	}}
+	for _, m := range s.members {
+		d.Members = append(d.Members, s.exportMember(m))
+	}
+	for _, t := range s.tags {
+		if !t.System {
+			d.Tags = append(d.Tags, Tag{Name: t.Name, Colour: t.Colour})
+		}
+	}
+	slices.SortFunc(s.trunks, func(a, b trunk.Trunk) int { return strings.Compare(a.Name, b.Name) })
+	used := map[string]bool{}
+	for _, t := range s.trunks {
+		d.Trunks = append(d.Trunks, exportTrunk(t, used))
+	}
+	for _, n := range s.numbers {
+		d.Numbers = append(d.Numbers, s.exportNumber(n))
+	}
+	slices.SortFunc(d.Members, func(a, b Member) int { return strings.Compare(a.Email, b.Email) })
+	slices.SortFunc(d.Tags, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(d.Numbers, func(a, b Number) int { return strings.Compare(a.Phone, b.Phone) })
+	return d
+}
+
+func (s *stored) exportMember(m member.Member) Member {
+	wrapUp := Duration(m.WrapUp)
+	out := Member{Email: m.Email, Name: m.Name, Role: string(m.Role), Language: m.Language, WrapUp: &wrapUp}
+	if n, ok := find(s.numbers, func(n number.Number) bool { return n.ID == m.DefaultNumber }); ok {
+		out.DefaultNumber = n.E164
+	}
+	return out
+}
+
+func (s *stored) exportNumber(n number.Number) Number {
+	out := Number{
+		Phone: n.E164, Name: n.Name, Country: n.Country, WebCall: n.WebCall, Recording: Recording(n.Recording),
+		MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language, Members: &[]string{},
+	}
+	if t, ok := find(s.trunks, func(t trunk.Trunk) bool { return t.ID == n.TrunkID }); ok {
+		out.Trunk = t.Name
+	}
+	for _, a := range s.assignments {
+		m, ok := find(s.members, func(m member.Member) bool { return m.ID == a.MemberID })
+		if ok && a.NumberID == n.ID {
+			*out.Members = append(*out.Members, m.Email)
+		}
+	}
+	slices.Sort(*out.Members)
+	return out
+}
+
+func exportTrunk(t trunk.Trunk, used map[string]bool) Trunk {
+	d := trunk.DraftOf(t)
+	return Trunk{
+		Name: t.Name, Host: t.Host, Port: t.Port, Transport: string(t.Transport), Register: t.Register, Allowed: d.Allowed,
+		Username: t.Username, Password: placeholder(t.Name, "PASSWORD", t.Password, used),
+		InboundUsername: t.InboundUsername, InboundPassword: placeholder(t.Name, "INBOUND_PASSWORD", t.InboundPassword, used),
+	}
+}
+
+// placeholder is the variable a password is read from: of a trunk "OVH Paris",
+// ${PARLEY_TRUNK_OVH_PARIS_PASSWORD}. Names that fold into the same get a figure.
+func placeholder(name, suffix, secret string, used map[string]bool) string {
+	if secret == "" {
+		return ""
+	}
+	folded := strings.Map(func(r rune) rune {
+		r = unicode.ToUpper(r)
+		if r < unicode.MaxASCII && (unicode.IsUpper(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '_'
+	}, name)
+	variable := "PARLEY_TRUNK_" + folded + "_" + suffix
+	for i := 2; used[variable]; i++ {
+		variable = "PARLEY_TRUNK_" + folded + "_" + strconv.Itoa(i) + "_" + suffix
+	}
+	used[variable] = true
+	return "${" + variable + "}"
+}
