@@ -1,0 +1,112 @@
+package sip
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// line is a trunk in use: its settings, never changed, and the addresses its
+// host was last found at.
+type line struct {
+	Trunk
+	network string // UDP, TCP or TLS
+	hops    atomic.Pointer[[]hop]
+}
+
+func newLine(t Trunk) *line {
+	l := &line{Trunk: t, network: strings.ToUpper(string(t.Transport))}
+	orDefault(&l.network, "UDP")
+	l.hops.Store(&[]hop{})
+	return l
+}
+
+func (l *line) targets() []hop { return *l.hops.Load() }
+
+func (l *line) credentials() credentials { return credentials{l.Username, l.Password} }
+
+// domain is the host part of the URIs we write for this trunk.
+func (l *line) domain() string { return strings.Trim(l.Host, "[]") }
+
+// from says whether the trunk may call us from ip.
+func (l *line) from(ip netip.Addr) bool {
+	return slices.ContainsFunc(l.AllowedNets, func(n netip.Prefix) bool { return n.Contains(ip) }) ||
+		slices.ContainsFunc(l.targets(), func(h hop) bool { return h.addr.Addr() == ip })
+}
+
+// byDigest says whether the trunk may call us from anywhere with a password.
+func (l *line) byDigest() bool { return l.InboundUsername != "" && l.InboundPassword != "" }
+
+// lines is the set of trunks, swapped whole when the settings change. Reading
+// takes no lock: every datagram is looked up here.
+type lines struct{ set atomic.Pointer[[]*line] }
+
+func newLines() *lines {
+	l := &lines{}
+	l.set.Store(&[]*line{})
+	return l
+}
+
+func (l *lines) all() []*line { return *l.set.Load() }
+
+func (l *lines) byID(id string) *line {
+	return l.first(func(t *line) bool { return t.ID == id })
+}
+
+func (l *lines) first(match func(*line) bool) *line {
+	if i := slices.IndexFunc(l.all(), match); i >= 0 {
+		return l.all()[i]
+	}
+	return nil
+}
+
+// knows says whether any trunk lives at ip.
+func (l *lines) knows(ip netip.Addr) bool {
+	return l.first(func(t *line) bool { return t.from(ip) }) != nil
+}
+
+func (l *lines) anyDigest() bool { return l.first((*line).byDigest) != nil }
+
+// caller is the trunk a request from ip belongs to, nil if none. Where several
+// trunks share an address, as two accounts with one provider do, the one whose
+// account the request is addressed to wins.
+func (l *lines) caller(req *gosip.Request, ip netip.Addr) *line {
+	if t := l.first(func(t *line) bool { return t.from(ip) && t.Username != "" && t.Username == req.Recipient.User }); t != nil {
+		return t
+	}
+	return l.first(func(t *line) bool { return t.from(ip) })
+}
+
+// guests are addresses outside every trunk's that take part in a call: a peer
+// that proved itself by digest, or the host a far end's Contact names. They may
+// send within dialogs as long as the call lasts.
+type guests struct {
+	mu   sync.RWMutex
+	refs map[netip.Addr]int
+}
+
+func newGuests() *guests { return &guests{refs: map[netip.Addr]int{}} }
+
+func (g *guests) add(ip netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refs[ip]++
+}
+
+func (g *guests) drop(ip netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.refs[ip]--; g.refs[ip] <= 0 {
+		delete(g.refs, ip)
+	}
+}
+
+func (g *guests) has(ip netip.Addr) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.refs[ip] > 0
+}
