@@ -1,0 +1,381 @@
+package call_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+
+	"parley/internal/base/fault"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/call"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/recording"
+	"parley/internal/shared/callstate"
+)
+
+// memory is every store the engine and the desks need, in memory; the real ones
+// are tested where they live.
+type memory struct {
+	mu         sync.Mutex
+	entries    map[string][]call.Entry
+	records    map[string]call.Record
+	recordings map[string]recording.Recording
+	due        []agent.Obligation
+	members    map[string]member.Member
+	failing    bool
+}
+
+func newMemory() *memory {
+	return &memory{
+		entries: map[string][]call.Entry{}, records: map[string]call.Record{},
+		recordings: map[string]recording.Recording{}, members: map[string]member.Member{},
+	}
+}
+
+func (m *memory) fail(on bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failing = on
+}
+
+func (m *memory) Append(_ context.Context, entries []call.Entry, r call.Record) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failing {
+		return errors.New("disk is full")
+	}
+	for _, e := range entries {
+		log := m.entries[e.CallID]
+		if !slices.ContainsFunc(log, func(o call.Entry) bool { return o.Seq == e.Seq }) {
+			m.entries[e.CallID] = append(log, e)
+		}
+	}
+	m.records[r.ID] = r
+	return nil
+}
+
+func (m *memory) Entries(_ context.Context, _, id string) ([]call.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.entries[id]), nil
+}
+
+func (m *memory) Record(_ context.Context, _, id string) (call.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.records[id]
+	if !ok {
+		return r, fault.New(fault.NotFound, "error.not-found")
+	}
+	return r, nil
+}
+
+func (m *memory) Records(context.Context, string, call.Filter) ([]call.Record, error) {
+	return nil, errors.New("not asked for here")
+}
+
+func (m *memory) LiveRecords(context.Context) ([]call.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []call.Record
+	for _, r := range m.records {
+		if r.Live() {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Recording(_ context.Context, _, id string) (recording.Recording, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recordings[id], nil
+}
+
+func (m *memory) SaveRecording(_ context.Context, r recording.Recording) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.recordings[r.ID] = r
+	return nil
+}
+
+func (m *memory) Obligations(context.Context) ([]agent.Obligation, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.due), nil
+}
+
+func (m *memory) SaveObligation(_ context.Context, o agent.Obligation) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failing {
+		return errors.New("disk is full")
+	}
+	m.drop(o.MemberID, o.CallID, o.Kind)
+	m.due = append(m.due, o)
+	return nil
+}
+
+func (m *memory) MeetObligation(_ context.Context, memberID, callID string, kind agent.ObligationKind) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(memberID, callID, kind)
+	return nil
+}
+
+func (m *memory) drop(memberID, callID string, kind agent.ObligationKind) {
+	m.due = slices.DeleteFunc(m.due, func(o agent.Obligation) bool {
+		return o.MemberID == memberID && o.CallID == callID && o.Kind == kind
+	})
+}
+
+func (m *memory) Member(_ context.Context, _, id string) (member.Member, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.members[id], nil
+}
+
+func (m *memory) SaveMember(_ context.Context, mem member.Member) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.members[mem.ID] = mem
+	return nil
+}
+
+// leg is a leg whose far end is the test.
+type leg struct {
+	id callstate.LegID
+
+	mu       sync.Mutex
+	listener func(call.LegEvent)
+	ringing  bool
+	accepted bool
+	hungUp   callstate.Cause
+}
+
+func (l *leg) ID() callstate.LegID { return l.id }
+
+func (l *leg) Listen(f func(call.LegEvent)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.listener = f
+}
+
+func (l *leg) Ringing() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ringing = true
+}
+
+func (l *leg) Accept() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accepted = true
+}
+
+func (l *leg) HangUp(c callstate.Cause) {
+	l.mu.Lock()
+	first := l.hungUp == callstate.CauseNone
+	if first {
+		l.hungUp = c
+	}
+	l.mu.Unlock()
+	if first {
+		l.report(call.LegEvent{Kind: call.LegEnded, Cause: c})
+	}
+}
+
+func (l *leg) report(ev call.LegEvent) {
+	l.mu.Lock()
+	f := l.listener
+	l.mu.Unlock()
+	ev.Leg = l.id
+	if f != nil {
+		f(ev)
+	}
+}
+
+func (l *leg) state() (ringing, accepted bool, hungUp callstate.Cause) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ringing, l.accepted, l.hungUp
+}
+
+// media is a media plane that only remembers what it was told.
+type media struct {
+	mu       sync.Mutex
+	table    callstate.Table
+	sound    call.Sound
+	steps    []string
+	done     func(call.RecordResult)
+	digits   string
+	prompted func()
+}
+
+func (m *media) Open(string) call.Bridge { return m }
+func (m *media) Attach(call.Leg)         {}
+func (m *media) Close()                  {}
+
+func (m *media) Follow(s callstate.State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.table = s.Hearing()
+}
+
+func (m *media) Play(s call.Sound, done func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sound, m.prompted = s, done
+}
+
+func (m *media) Digits(_ callstate.LegID, digits string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.digits += digits
+}
+
+func (m *media) Record(_ call.RecordSpec, done func(call.RecordResult)) call.Recorder {
+	m.step("start")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.done = done
+	return m
+}
+
+func (m *media) Pause()  { m.step("pause") }
+func (m *media) Resume() { m.step("resume") }
+
+func (m *media) Stop() {
+	m.step("stop")
+	m.mu.Lock()
+	done := m.done
+	m.mu.Unlock()
+	done(call.RecordResult{BlobKey: "kept", DurationMS: 1})
+}
+
+func (m *media) step(s string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.steps = append(m.steps, s)
+}
+
+func (m *media) hears(listener, speaker callstate.LegID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.table.Hears(listener, speaker)
+}
+
+func (m *media) playing() call.Sound {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sound
+}
+
+// audience remembers what was told, and that it was written before.
+type audience struct {
+	store *memory
+
+	mu     sync.Mutex
+	gone   []string // "member cause by"
+	ended  []call.Record
+	alarms []string
+	early  []string // news that came before its entry
+}
+
+func (a *audience) CallChanged(v call.View) {
+	a.store.mu.Lock()
+	_, written := a.store.records[v.ID]
+	failing := a.store.failing
+	a.store.mu.Unlock()
+	if !written && !failing {
+		a.mu.Lock()
+		a.early = append(a.early, string(v.State.Phase))
+		a.mu.Unlock()
+	}
+}
+
+func (a *audience) CallGone(_ call.View, m string, c callstate.Cause, by string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.gone = append(a.gone, m+" "+string(c)+" "+by)
+}
+
+func (a *audience) CallEnded(_ call.View, r call.Record) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = append(a.ended, r)
+}
+
+func (a *audience) Alarm(_ call.View, key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.alarms = append(a.alarms, key)
+}
+
+// network is the phone network of outbound calls.
+type network struct{ leg *leg }
+
+func (n *network) Dial(context.Context, call.Outgoing) (call.Leg, error) { return n.leg, nil }
+
+type countries struct{}
+
+func (countries) CountryOf(n string) (string, bool) {
+	switch {
+	case len(n) < 5:
+		return "", true
+	case n[:3] == "+33":
+		return "FR", false
+	}
+	return "XX", false
+}
+
+// house is an engine with everything around it.
+type house struct {
+	*call.Engine
+	store    *memory
+	desks    *agent.Registry
+	media    *media
+	audience *audience
+	network  *network
+	refusals []string
+}
+
+const ws = "ws1"
+
+func newHouse(t *testing.T, members ...string) *house {
+	t.Helper()
+	h := &house{store: newMemory(), media: &media{}, network: &network{leg: &leg{id: callstate.CustomerLeg}}}
+	h.audience = &audience{store: h.store}
+	log := slog.New(slog.DiscardHandler)
+	h.desks = agent.NewRegistry(h.store, h.store, log)
+	h.Engine = call.NewEngine(call.Deps{
+		Log: h.store, Recordings: h.store, Agents: h.desks, Dialler: h.network, Media: h.media, Audience: h.audience,
+		Guard: call.NewGuard(countries{}, func(_ context.Context, _ call.Placing, f *fault.Error) {
+			h.refusals = append(h.refusals, f.Key)
+		}), Slog: log,
+	})
+	for _, id := range members {
+		m := person(id)
+		h.store.members[id] = m
+		h.desks.Connect(m, "tab-"+id)
+		h.desks.SetReady(ws, id, "tab-"+id, true)
+	}
+	t.Cleanup(h.desks.Close)
+	return h
+}
+
+func person(id string) member.Member {
+	return member.Member{ID: id, WorkspaceID: ws, Name: id, Role: member.User, Setting: member.Available, WrapUp: wrapUp}
+}
+
+func line() number.Number {
+	return number.Number{
+		ID: "n1", WorkspaceID: ws, E164: "+33123456789", Name: "Main", Country: "FR", TrunkID: "t1", HoldMusic: "soft",
+		Recording:    number.Recording{AutoInbound: true, AgentInbound: true, AutoOutbound: true},
+		MandatoryTag: true, Language: "en",
+	}
+}
