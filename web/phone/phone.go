@@ -5,8 +5,6 @@
 package phone
 
 import (
-	"strings"
-
 	"parley/web/locale"
 	"parley/web/ui"
 )
@@ -38,6 +36,9 @@ type View struct {
 	Socket string  // path of the agents' websocket
 	Mode   Mode    // Offline until the program runs
 	State  ui.AgentState
+	// DoNotDisturb is the member's setting, which is not the live state.
+	DoNotDisturb bool
+
 	Lines  []Line
 	Tags   []Tag
 	Recent []Recent
@@ -145,16 +146,10 @@ func recentIcon(kind string) string {
 	return "phone-outgoing"
 }
 
+// initialsOf leaves the place of an unknown caller empty: a figure shows there.
 func initialsOf(name string) string {
-	var b strings.Builder
-	for i, w := range strings.Fields(name) {
-		if i == 2 {
-			break
-		}
-		for _, r := range w {
-			b.WriteString(strings.ToUpper(string(r)))
-			break
-		}
+	if name == "" {
+		return ""
 	}
-	return b.String()
+	return ui.Initials(name)
 }

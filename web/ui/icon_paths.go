@@ -22,6 +22,8 @@ func iconPath(name string) string {
 		return `<circle cx="12" cy="12" r="10"/><path d="m16 9-5.5 5.5L8 12"/>`
 	case "circle-dot":
 		return `<circle cx="12" cy="12" r="1"/><circle cx="12" cy="12" r="10"/>`
+	case "circle-pause":
+		return `<circle cx="12" cy="12" r="10"/><line x1="10" x2="10" y1="15" y2="9"/><line x1="14" x2="14" y1="15" y2="9"/>`
 	case "circle-x":
 		return `<circle cx="12" cy="12" r="10"/><path d="m15 9-6 6"/><path d="m9 9 6 6"/>`
 	case "clock":

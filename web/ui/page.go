@@ -125,3 +125,16 @@ func languageName(lang string) string {
 	}
 	return "English"
 }
+
+// Public is the frame of pages for strangers, such as a number's call page: one
+// card that brings its own heading, and a word on who provides it.
+type Public struct {
+	Title   string
+	Path    string
+	Assets  URLs
+	Sheets  []string
+	Scripts []string
+}
+
+// Wrap writes the page around the content of its card.
+func (p Public) Wrap() templ.Component { return public(p) }

@@ -173,4 +173,6 @@ type StateSlot struct {
 }
 
 // Render writes the slot.
-func (s StateSlot) Render(ctx context.Context, w io.Writer) error { return render(ctx, w, stateSlot(s)) }
+func (s StateSlot) Render(ctx context.Context, w io.Writer) error {
+	return render(ctx, w, stateSlot(s))
+}

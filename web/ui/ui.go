@@ -81,8 +81,8 @@ func safeColour(c string) string {
 	return c
 }
 
-// initials are up to two letters standing for a name.
-func initials(name string) string {
+// Initials are up to two letters standing for a name, "?" for none.
+func Initials(name string) string {
 	words := strings.Fields(name)
 	if len(words) == 0 {
 		return "?"

@@ -13,6 +13,7 @@ import (
 	"parley/web/locale"
 	"parley/web/phone"
 	"parley/web/ui"
+	"parley/web/webcall"
 )
 
 // Handler serves the gallery: "/" for the components, "/list", "/form" and
@@ -32,6 +33,12 @@ func Handler(bundle *locale.Bundle, assets ui.URLs) http.Handler {
 	busy := softphone(assets, phone.Talking, ui.OnCall)
 	busy.Call.Muted, busy.Call.Held, busy.Call.Keypad, busy.Call.Recording = true, true, true, "paused"
 	show("/phone/busy", phone.Screen(busy))
+	for _, mode := range webcall.Modes() {
+		show("/call/"+string(mode), webcall.Screen(webcall.View{
+			Company: "Atelier Nord", Line: "Support", Number: "+33139281900", Path: "/call/33139281900", Socket: "/call/ws",
+			Mode: mode, MayBeRecorded: true, Assets: assets, Timer: "1:05",
+		}))
+	}
 	return mux
 }
 
