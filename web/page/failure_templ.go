@@ -20,12 +20,27 @@ import (
 func (p *Pages) failure(r *http.Request, err error) templ.Component {
 	c := locale.From(r.Context())
 	f := fault.Of(err)
-	kind := f.Kind
-	if !c.Has("error.title." + string(kind)) {
-		kind = fault.Internal
-	}
 	out := ui.Button{Text: c.T("error.home"), Icon: "house", Href: "/"}
-	return failurePage(p.Bare(r, ui.Bare{Title: c.T("error.title." + string(kind)), Lead: Sentence(c, f)}), out)
+	return failurePage(p.Bare(r, ui.Bare{Title: title(c, f), Lead: Sentence(c, f)}), out)
+}
+
+func title(c *locale.Catalogue, f *fault.Error) string {
+	if f.Key == "error.link-expired" {
+		return c.T("error.title-link")
+	}
+	switch f.Kind {
+	case fault.NotFound:
+		return c.T("error.title-not-found")
+	case fault.Forbidden:
+		return c.T("error.title-forbidden")
+	case fault.Unauthenticated:
+		return c.T("error.title-signed-out")
+	case fault.TooMany:
+		return c.T("error.title-too-many")
+	case fault.Invalid, fault.Conflict:
+		return c.T("error.title-refused")
+	}
+	return c.T("error.title-internal")
 }
 
 func failurePage(frame ui.Bare, out ui.Button) templ.Component {
@@ -61,7 +76,15 @@ func failurePage(frame ui.Bare, out ui.Button) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"form-buttons\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = out.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -194,3 +194,11 @@ func Status(kind fault.Kind) int {
 	}
 	return http.StatusInternalServerError
 }
+
+// LanguageName is a language in itself, so it is not translated.
+func LanguageName(lang string) string {
+	if lang == "fr" {
+		return "Français"
+	}
+	return "English"
+}

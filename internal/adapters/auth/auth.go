@@ -57,6 +57,12 @@ type AuditLog interface {
 	AppendAudit(ctx context.Context, e audit.Entry) error
 }
 
+// Changes is told of what was stored, so that live parts follow. Kinds are
+// "member" and "number".
+type Changes interface {
+	Changed(ctx context.Context, workspaceID, kind, id string)
+}
+
 // Trail writes audit entries and logs the ones it could not write: an entry
 // that is lost must not undo an action that was done.
 type Trail struct {

@@ -14,30 +14,26 @@ import (
 	"parley/internal/domain/number"
 )
 
-// Invitations lets people into a workspace by a one-time link of seven days
-// that ends in a passkey.
-type Invitations struct {
-	store    member.InvitationStore
-	finder   Members
-	members  MemberSaver
-	numbers  number.AssignmentStore
-	passkeys *Passkeys
-	links    *Links
-	trail    *Trail
-	now      Clock
-	log      *slog.Logger
+// InvitationNeeds is what Invitations works with.
+type InvitationNeeds struct {
+	Store    member.InvitationStore
+	Finder   Members
+	Members  MemberSaver
+	Numbers  number.AssignmentStore
+	Passkeys *Passkeys
+	Links    *Links
+	Trail    *Trail
+	Changes  Changes
+	Now      Clock
+	Log      *slog.Logger
 }
 
-// NewInvitations returns the invitations kept in store.
-func NewInvitations(
-	store member.InvitationStore, finder Members, members MemberSaver, numbers number.AssignmentStore,
-	passkeys *Passkeys, links *Links, trail *Trail, now Clock, log *slog.Logger,
-) *Invitations {
-	return &Invitations{
-		store: store, finder: finder, members: members, numbers: numbers,
-		passkeys: passkeys, links: links, trail: trail, now: now, log: log,
-	}
-}
+// Invitations lets people into a workspace by a one-time link of seven days
+// that ends in a passkey.
+type Invitations struct{ InvitationNeeds }
+
+// NewInvitations returns Invitations.
+func NewInvitations(n InvitationNeeds) *Invitations { return &Invitations{n} }
 
 // Make invites somebody with name, e-mail, role and numbers as inv says, and
 // returns the link to hand over: it cannot be shown again. An earlier open
@@ -60,26 +56,26 @@ func (i *Invitations) Make(ctx context.Context, who Who, inv member.Invitation) 
 		if old.Email != inv.Email {
 			continue
 		}
-		if err := i.store.DeleteInvitation(ctx, who.Workspace.ID, old.ID); err != nil {
+		if err := i.Store.DeleteInvitation(ctx, who.Workspace.ID, old.ID); err != nil {
 			return "", fmt.Errorf("replace invitation: %w", err)
 		}
 	}
 	inv.ID, inv.WorkspaceID, inv.InvitedBy = id.New(), who.Workspace.ID, who.Member.ID
-	link, err := i.links.make(ctx, KindInvite, identity.Link{WorkspaceID: inv.WorkspaceID, Email: inv.Email}, invitationLifetime)
+	link, err := i.Links.make(ctx, KindInvite, identity.Link{WorkspaceID: inv.WorkspaceID, Email: inv.Email}, invitationLifetime)
 	if err != nil {
 		return "", err
 	}
-	inv.TokenHash, inv.CreatedAt = link.hash, i.now().UTC()
+	inv.TokenHash, inv.CreatedAt = link.hash, i.Now().UTC()
 	inv.ExpiresAt = inv.CreatedAt.Add(invitationLifetime)
-	if err := i.store.SaveInvitation(ctx, inv); err != nil {
+	if err := i.Store.SaveInvitation(ctx, inv); err != nil {
 		return "", fmt.Errorf("save invitation: %w", err)
 	}
-	i.trail.Record(ctx, inv.WorkspaceID, inv.InvitedBy, ActionInvited, inv.ID, "role", string(inv.Role))
+	i.Trail.Record(ctx, inv.WorkspaceID, inv.InvitedBy, ActionInvited, inv.ID, "role", string(inv.Role))
 	return link.url, nil
 }
 
 func (i *Invitations) freeAddress(ctx context.Context, email string) error {
-	_, err := i.finder.MemberByEmail(ctx, email)
+	_, err := i.Finder.MemberByEmail(ctx, email)
 	switch {
 	case err == nil:
 		return &fault.Error{Kind: fault.Conflict, Key: "error.email-taken", Field: "email"}
@@ -91,12 +87,12 @@ func (i *Invitations) freeAddress(ctx context.Context, email string) error {
 
 // Open lists invitations neither accepted nor expired.
 func (i *Invitations) Open(ctx context.Context, workspaceID string) ([]member.Invitation, error) {
-	all, err := i.store.Invitations(ctx, workspaceID)
+	all, err := i.Store.Invitations(ctx, workspaceID)
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
 	return slices.DeleteFunc(all, func(inv member.Invitation) bool {
-		return !inv.AcceptedAt.IsZero() || !i.now().Before(inv.ExpiresAt)
+		return !inv.AcceptedAt.IsZero() || !i.Now().Before(inv.ExpiresAt)
 	}), nil
 }
 
@@ -109,19 +105,19 @@ func (i *Invitations) Revoke(ctx context.Context, who Who, invitationID string) 
 	if !slices.ContainsFunc(open, func(inv member.Invitation) bool { return inv.ID == invitationID }) {
 		return fault.New(fault.NotFound, "error.not-found")
 	}
-	if err := i.store.DeleteInvitation(ctx, who.Workspace.ID, invitationID); err != nil {
+	if err := i.Store.DeleteInvitation(ctx, who.Workspace.ID, invitationID); err != nil {
 		return fmt.Errorf("revoke invitation: %w", err)
 	}
-	i.trail.Record(ctx, who.Workspace.ID, who.Member.ID, ActionInviteRevoked, invitationID)
+	i.Trail.Record(ctx, who.Workspace.ID, who.Member.ID, ActionInviteRevoked, invitationID)
 	return nil
 }
 
 // Peek returns the invitation of a link without using it up.
 func (i *Invitations) Peek(ctx context.Context, token string) (member.Invitation, error) {
-	if _, err := i.links.peek(ctx, KindInvite, token); err != nil {
+	if _, err := i.Links.peek(ctx, KindInvite, token); err != nil {
 		return member.Invitation{}, err
 	}
-	inv, err := i.store.InvitationByToken(ctx, hashOf(token))
+	inv, err := i.Store.InvitationByToken(ctx, hashOf(token))
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound { // revoked
 			err = fault.New(fault.NotFound, "error.link-expired")
@@ -142,7 +138,7 @@ func (i *Invitations) Prepare(ctx context.Context, inv member.Invitation, name, 
 	return withDefaults(member.Member{
 		ID: id.New(), WorkspaceID: inv.WorkspaceID, Name: name, Email: inv.Email,
 		Role: inv.Role, Language: language,
-	}, i.now), nil
+	}, i.Now), nil
 }
 
 // Accept uses the link up and makes the member with passkey and numbers.
@@ -151,22 +147,25 @@ func (i *Invitations) Accept(ctx context.Context, token string, m member.Member,
 	if err != nil {
 		return m, err
 	}
-	if _, err := i.links.take(ctx, KindInvite, token); err != nil {
+	// The ceremony may have begun on the page of another invitation.
+	if m.WorkspaceID != inv.WorkspaceID || m.Email != inv.Email || m.Role != inv.Role || passkey.MemberID != m.ID {
+		return m, fault.New(fault.Invalid, "error.passkey-expired")
+	}
+	if _, err := i.Links.take(ctx, KindInvite, token); err != nil {
 		return m, err
 	}
-	// What the invitation says now counts, not what it said when the page opened.
-	m.WorkspaceID, m.Email, m.Role = inv.WorkspaceID, inv.Email, inv.Role
-	if err := i.members.SaveMember(ctx, m); err != nil {
+	if err := i.Members.SaveMember(ctx, m); err != nil {
 		return m, fmt.Errorf("create member: %w", err)
 	}
-	if err := i.passkeys.Save(ctx, passkey); err != nil {
+	if err := i.Passkeys.Save(ctx, passkey); err != nil {
 		return m, err
 	}
-	inv.AcceptedAt = i.now().UTC()
-	if err := i.store.SaveInvitation(ctx, inv); err != nil {
+	inv.AcceptedAt = i.Now().UTC()
+	if err := i.Store.SaveInvitation(ctx, inv); err != nil {
 		return m, fmt.Errorf("close invitation: %w", err)
 	}
-	i.trail.Record(ctx, m.WorkspaceID, m.ID, ActionInviteAccepted, inv.ID, "role", string(inv.Role))
+	i.Trail.Record(ctx, m.WorkspaceID, m.ID, ActionInviteAccepted, inv.ID, "role", string(inv.Role))
+	i.Changes.Changed(ctx, m.WorkspaceID, "member", m.ID)
 	i.assign(ctx, inv, m)
 	return m, nil
 }
@@ -177,9 +176,9 @@ func (i *Invitations) assign(ctx context.Context, inv member.Invitation, m membe
 	if len(inv.NumberIDs) == 0 {
 		return
 	}
-	all, err := i.numbers.Assignments(ctx, inv.WorkspaceID)
+	all, err := i.Numbers.Assignments(ctx, inv.WorkspaceID)
 	if err != nil {
-		i.log.Error("numbers of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
+		i.Log.Error("numbers of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
 		return
 	}
 	for _, numberID := range inv.NumberIDs {
@@ -189,9 +188,11 @@ func (i *Invitations) assign(ctx context.Context, inv member.Invitation, m membe
 				members = append(members, a.MemberID)
 			}
 		}
-		if err := i.numbers.Assign(ctx, inv.WorkspaceID, numberID, members); err != nil {
-			i.log.Warn("number of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
+		if err := i.Numbers.Assign(ctx, inv.WorkspaceID, numberID, members); err != nil {
+			i.Log.Warn("number of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
+			continue
 		}
+		i.Changes.Changed(ctx, inv.WorkspaceID, "number", numberID)
 	}
 }
 

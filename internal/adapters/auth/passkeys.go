@@ -214,7 +214,7 @@ func (p *Passkeys) FinishRegistration(w http.ResponseWriter, r *http.Request, pu
 		State: c.State,
 		Credential: identity.Credential{
 			ID: credentialID(made.ID), MemberID: c.MemberID, WorkspaceID: c.WorkspaceID,
-			Name: Device(r.UserAgent()), Data: data, CreatedAt: p.now().UTC(),
+			Name: deviceOr(r.UserAgent(), "Passkey"), Data: data, CreatedAt: p.now().UTC(),
 		},
 	}, nil
 }

@@ -25,28 +25,25 @@ type TagSaver interface {
 	SaveTag(ctx context.Context, t tag.Tag) error
 }
 
-// Setup makes the first workspace and its owner.
-type Setup struct {
-	workspaces workspace.Store
-	members    MemberSaver
-	tags       TagSaver
-	passkeys   *Passkeys
-	links      *Links
-	trail      *Trail
-	now        Clock
-	one        sync.Mutex // of two setups at once the second must see the first
+// SetupNeeds is what Setup works with.
+type SetupNeeds struct {
+	Workspaces workspace.Store
+	Members    MemberSaver
+	Tags       TagSaver
+	Passkeys   *Passkeys
+	Links      *Links
+	Trail      *Trail
+	Now        Clock
 }
 
-// NewSetup returns the first setup of the server behind those stores.
-func NewSetup(
-	workspaces workspace.Store, members MemberSaver, tags TagSaver,
-	passkeys *Passkeys, links *Links, trail *Trail, now Clock,
-) *Setup {
-	return &Setup{
-		workspaces: workspaces, members: members, tags: tags,
-		passkeys: passkeys, links: links, trail: trail, now: now,
-	}
+// Setup makes the first workspace and its owner.
+type Setup struct {
+	SetupNeeds
+	one sync.Mutex // of two setups at once the second must see the first
 }
+
+// NewSetup returns the first setup of the server.
+func NewSetup(n SetupNeeds) *Setup { return &Setup{SetupNeeds: n} }
 
 // Link makes a setup link to be printed at start. It is empty once there is
 // somebody who can sign in.
@@ -54,13 +51,13 @@ func (s *Setup) Link(ctx context.Context) (string, error) {
 	if _, open, err := s.open(ctx); err != nil || !open {
 		return "", err
 	}
-	link, err := s.links.make(ctx, KindSetup, identity.Link{}, 0)
+	link, err := s.Links.make(ctx, KindSetup, identity.Link{}, 0)
 	return link.url, err
 }
 
 // Check says whether the link is good, as a not-found fault if it is not.
 func (s *Setup) Check(ctx context.Context, token string) error {
-	if _, err := s.links.peek(ctx, KindSetup, token); err != nil {
+	if _, err := s.Links.peek(ctx, KindSetup, token); err != nil {
 		return err
 	}
 	_, open, err := s.open(ctx)
@@ -73,12 +70,12 @@ func (s *Setup) Check(ctx context.Context, token string) error {
 // open says whether setup is still to be done: nobody is a member of anything.
 // A workspace without members is what an interrupted setup left; it is reused.
 func (s *Setup) open(ctx context.Context) (leftID string, open bool, err error) {
-	all, err := s.workspaces.Workspaces(ctx)
+	all, err := s.Workspaces.Workspaces(ctx)
 	if err != nil {
 		return "", false, fmt.Errorf("list workspaces: %w", err)
 	}
 	for _, ws := range all {
-		people, err := s.members.Members(ctx, ws.ID)
+		people, err := s.Members.Members(ctx, ws.ID)
 		if err != nil {
 			return "", false, fmt.Errorf("list members: %w", err)
 		}
@@ -108,9 +105,9 @@ func (s *Setup) Prepare(ctx context.Context, ws workspace.Workspace, owner membe
 	if ws.ID = left; ws.ID == "" {
 		ws.ID = id.New()
 	}
-	ws.CreatedAt = s.now().UTC()
+	ws.CreatedAt = s.Now().UTC()
 	owner.ID, owner.WorkspaceID, owner.Role = id.New(), ws.ID, member.Owner
-	return Draft{Workspace: ws, Owner: withDefaults(owner, s.now)}, nil
+	return Draft{Workspace: ws, Owner: withDefaults(owner, s.Now)}, nil
 }
 
 // Complete uses the link up and creates the workspace with the system tags, its
@@ -121,24 +118,24 @@ func (s *Setup) Complete(ctx context.Context, token string, d Draft, passkey ide
 	if err := s.Check(ctx, token); err != nil {
 		return member.Member{}, err
 	}
-	if _, err := s.links.take(ctx, KindSetup, token); err != nil {
+	if _, err := s.Links.take(ctx, KindSetup, token); err != nil {
 		return member.Member{}, err
 	}
-	if err := s.workspaces.SaveWorkspace(ctx, d.Workspace); err != nil {
+	if err := s.Workspaces.SaveWorkspace(ctx, d.Workspace); err != nil {
 		return member.Member{}, fmt.Errorf("create workspace: %w", err)
 	}
 	if err := s.seedTags(ctx, d.Workspace.ID); err != nil {
 		return member.Member{}, err
 	}
-	if err := s.members.SaveMember(ctx, d.Owner); err != nil {
+	if err := s.Members.SaveMember(ctx, d.Owner); err != nil {
 		return member.Member{}, fmt.Errorf("create owner: %w", err)
 	}
-	s.trail.Record(ctx, d.Workspace.ID, d.Owner.ID, ActionSetup, d.Workspace.ID)
-	return d.Owner, s.passkeys.Save(ctx, passkey)
+	s.Trail.Record(ctx, d.Workspace.ID, d.Owner.ID, ActionSetup, d.Workspace.ID)
+	return d.Owner, s.Passkeys.Save(ctx, passkey)
 }
 
 func (s *Setup) seedTags(ctx context.Context, workspaceID string) error {
-	have, err := s.tags.Tags(ctx, workspaceID)
+	have, err := s.Tags.Tags(ctx, workspaceID)
 	if err != nil {
 		return fmt.Errorf("list tags: %w", err)
 	}
@@ -153,9 +150,9 @@ func (s *Setup) seedTags(ctx context.Context, workspaceID string) error {
 		}
 		t := tag.Tag{
 			ID: id.New(), WorkspaceID: workspaceID, Name: name, System: true,
-			Colour: colours[i%len(colours)], CreatedAt: s.now().UTC(),
+			Colour: colours[i%len(colours)], CreatedAt: s.Now().UTC(),
 		}
-		if err := s.tags.SaveTag(ctx, t); err != nil {
+		if err := s.Tags.SaveTag(ctx, t); err != nil {
 			return fmt.Errorf("create tag %s: %w", name, err)
 		}
 	}

@@ -1,0 +1,50 @@
+package page
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"parley/web/locale"
+	"parley/web/ui"
+)
+
+// PasskeyScript is the script a page with a PasskeyForm names in its frame.
+const PasskeyScript = "passkey.js"
+
+// PasskeyForm is a form that ends in a passkey: passkey.js posts it to Begin,
+// asks the authenticator, posts the answer to Finish and goes where that says.
+type PasskeyForm struct {
+	New    bool // makes a passkey; otherwise signs in with one
+	Begin  string
+	Finish string
+	Label  string
+	Submit ui.Button
+}
+
+// Wrap writes the form around its fields.
+func (f PasskeyForm) Wrap() templ.Component { return passkeyForm(f) }
+
+func (f PasskeyForm) form(ctx context.Context) ui.Form {
+	ceremony := "get"
+	if f.New {
+		ceremony = "create"
+	}
+	return ui.Form{
+		Action: f.Begin, Label: f.Label, Submit: f.Submit,
+		Attrs: templ.Attributes{
+			"data-passkey": ceremony, "data-begin": f.Begin, "data-finish": f.Finish, "novalidate": true,
+			"data-text-cancelled":   locale.T(ctx, "identity.passkey.cancelled"),
+			"data-text-known":       locale.T(ctx, "identity.passkey.known"),
+			"data-text-address":     locale.T(ctx, "identity.passkey.address"),
+			"data-text-unsupported": locale.T(ctx, "identity.passkey.unsupported"),
+			"data-text-network":     locale.T(ctx, "identity.passkey.network"),
+			"data-text-failed":      locale.T(ctx, "identity.passkey.failed"),
+		},
+	}
+}
+
+// Moved is the answer to a finished ceremony: where the browser goes on.
+type Moved struct {
+	Location string `json:"location"`
+}
