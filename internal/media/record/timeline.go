@@ -62,11 +62,16 @@ func (t *timeline) find(p *relay.Packet, arrived, openFrom int64) place {
 	pos := t.pos + int64(int32(p.Timestamp-t.ts))
 	late := natural - pos
 	stray := late > unrelated || late < -unrelated
+	older := pos < t.pos && late > -unrelated && late < longestStall
 	switch {
-	case ahead <= -maxMisorder, ahead <= 0 && stray, ahead > maxDropout && stray:
-		return t.suspect(p, natural)
-	case ahead <= 0:
+	case ahead <= 0 && older:
 		return t.fill(-ahead, pos)
+	case stray && (ahead <= 0 || ahead > maxDropout):
+		return t.suspect(p, natural)
+	case ahead > -maxMisorder && ahead <= 0:
+		return t.fill(-ahead, pos)
+	// What is left is newer, if need be by its timestamp: after a long silence
+	// the sequence may have gone half around.
 	case late > tolerance:
 		if pos >= openFrom || late > longestStall || p.Marker {
 			if p.Marker || late > window || t.lateFor(arrived) > window {
@@ -109,10 +114,11 @@ func (t *timeline) advance(p *relay.Packet, ahead int, pos int64) {
 	t.seq, t.ts, t.pos = p.Sequence, p.Timestamp, pos
 }
 
-// fill takes a packet older than the newest, unless it has come already.
+// fill takes a packet older than the newest, unless it has come already or is
+// too old to tell.
 func (t *timeline) fill(behind int, pos int64) place {
-	bit := uint64(1) << behind
-	if t.seen&bit != 0 {
+	bit := uint64(1) << behind // 0 if out of reach
+	if bit == 0 || t.seen&bit != 0 {
 		return place{}
 	}
 	t.seen |= bit

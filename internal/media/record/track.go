@@ -65,26 +65,40 @@ func (t *track) pull(from, by, floor int64) {
 // silence clears what lies between from and to.
 func (t *track) silence(from, to int64) {
 	quiet := audio.Silence(t.codec)
-	for at := max(from, t.base); at < min(to, t.base+ringSize); at++ {
-		t.ring[at&(ringSize-1)] = quiet
+	for from, to = max(from, t.base), min(to, t.base+ringSize); from < to; {
+		part := t.stretch(from, to)
+		for i := range part {
+			part[i] = quiet
+		}
+		from += int64(len(part))
 	}
+}
+
+// stretch returns the samples from from on, up to to or the end of the ring.
+func (t *track) stretch(from, to int64) []byte {
+	part := t.ring[from&(ringSize-1):]
+	return part[:min(int64(len(part)), to-from)]
 }
 
 // take moves the next n samples, at most ringSize, to every stride-th byte of
 // dst, and goes on behind them.
 func (t *track) take(dst []byte, stride, n int) {
-	for i := range n {
-		dst[i*stride] = t.ring[(t.base+int64(i))&(ringSize-1)]
+	end := t.base + int64(n)
+	for at, to := t.base, 0; at < end; {
+		part := t.stretch(at, end)
+		for _, sample := range part {
+			dst[to] = sample
+			to += stride
+		}
+		at += int64(len(part))
 	}
-	t.silence(t.base, t.base+int64(n))
-	t.base += int64(n)
+	t.skip(end)
 }
 
 // skip drops what lies before upTo.
 func (t *track) skip(upTo int64) {
-	if upTo <= t.base {
-		return
+	if upTo > t.base {
+		t.silence(t.base, upTo)
+		t.base = upTo
 	}
-	t.silence(t.base, upTo)
-	t.base = upTo
 }
