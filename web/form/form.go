@@ -153,11 +153,22 @@ func (e Errors) On(field string) *fault.Error {
 	return nil
 }
 
-// ErrorsOf are the faults in err a form can show: those of a Form, or a single
-// one that a user can do something about. It is nil for everything else.
+// ErrorsOf are the faults in err a form can show: those of a Form, several that a
+// service joined, or a single one that a user can do something about. It is nil
+// for everything else.
 func ErrorsOf(err error) Errors {
 	var all Errors
 	if errors.As(err, &all) {
+		return all
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			some := ErrorsOf(e)
+			if some == nil {
+				return nil
+			}
+			all = append(all, some...)
+		}
 		return all
 	}
 	var one *fault.Error
