@@ -99,8 +99,8 @@ func (d *DB) Append(ctx context.Context, entries []call.Entry, r call.Record) er
 		if err != nil {
 			return err
 		}
-		if len(rows) > 0 {
-			if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (call_id, seq) DO NOTHING").Exec(ctx); err != nil {
+		for i := range rows {
+			if _, err := d.hot.addEntry.exec(ctx, tx, &rows[i]); err != nil {
 				return d.wrap(err, "append to the call's log")
 			}
 		}
@@ -114,8 +114,7 @@ func (d *DB) Append(ctx context.Context, entries []call.Entry, r call.Record) er
 // saveRecord writes the record unless the stored one knows more, and says
 // whether it wrote.
 func (d *DB) saveRecord(ctx context.Context, tx bun.Tx, r call.Record) (bool, error) {
-	res, err := tx.NewInsert().Model(rowOfCall(r)).On("CONFLICT (id) DO UPDATE").
-		Where(sameWorkspace + " AND ?TableAlias.entries <= EXCLUDED.entries").Exec(ctx)
+	res, err := d.hot.saveCall.exec(ctx, tx, rowOfCall(r))
 	if err != nil {
 		return false, d.wrap(err, "save the call's record")
 	}
@@ -132,7 +131,7 @@ func (d *DB) saveRecord(ctx context.Context, tx bun.Tx, r call.Record) (bool, er
 
 // tagCall makes the rows by which history is searched for a tag.
 func (d *DB) tagCall(ctx context.Context, tx bun.Tx, r call.Record) error {
-	if _, err := tx.NewDelete().Model((*callTagRow)(nil)).Where("call_id = ?", r.ID).Exec(ctx); err != nil {
+	if _, err := tx.Tx.StmtContext(ctx, d.hot.clearTags).ExecContext(ctx, r.ID); err != nil {
 		return d.wrap(err, "clear the call's tags")
 	}
 	if len(r.TagIDs) == 0 {

@@ -25,6 +25,8 @@ type engine struct {
 	lockSchema string
 	// forUpdate ends a select whose rows the transaction is going to judge by.
 	forUpdate string
+	// placeholder is the n-th argument of a prepared statement, from 1.
+	placeholder func(n int) string
 	// violation reads a driver's error: which kind of constraint was broken, and
 	// for a unique one its index as "table_column".
 	violation func(error) (violated, string)
@@ -64,8 +66,9 @@ func openSQLite(path string) (*DB, error) {
 		w: bun.NewDB(w, sqlitedialect.New()),
 		r: bun.NewDB(r, sqlitedialect.New()),
 		engine: engine{
-			name:      "sqlite",
-			violation: sqliteViolation,
+			name:        "sqlite",
+			placeholder: func(int) string { return "?" },
+			violation:   sqliteViolation,
 		},
 	}, nil
 }

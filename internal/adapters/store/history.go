@@ -37,6 +37,12 @@ type arm struct {
 // an engine sort all that fits; so each number and the member is walked on its
 // own index, newest first, and the pages are merged.
 func (d *DB) Records(ctx context.Context, workspaceID string, f call.Filter) ([]call.Record, error) {
+	var rows []callRow
+	err := d.historyQuery(&rows, workspaceID, f).Scan(ctx)
+	return values[callRow](rows), d.wrap(err, "list calls")
+}
+
+func (d *DB) historyQuery(rows *[]callRow, workspaceID string, f call.Filter) *bun.SelectQuery {
 	limit := pageSize(f.Limit)
 	var sql strings.Builder
 	var args []any
@@ -48,11 +54,9 @@ func (d *DB) Records(ctx context.Context, workspaceID string, f call.Filter) ([]
 		sql.WriteString("SELECT id FROM (" + text + ") AS page")
 		args = append(args, more...)
 	}
-	var rows []callRow
-	err := d.r.NewSelect().Model(&rows).
+	return d.r.NewSelect().Model(rows).
 		Where("id IN (SELECT id FROM ("+sql.String()+") AS pages ORDER BY id DESC LIMIT ?)", append(args, limit)...).
-		OrderExpr("id DESC").Scan(ctx)
-	return values[callRow](rows), d.wrap(err, "list calls")
+		OrderExpr("id DESC")
 }
 
 // arms chooses the indexes to walk.

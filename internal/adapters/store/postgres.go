@@ -39,10 +39,11 @@ func openPostgres(dsn string) (*DB, error) {
 	return &DB{
 		w: db, r: db,
 		engine: engine{
-			name:       "postgres",
-			lockSchema: fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", schemaLock),
-			forUpdate:  "UPDATE",
-			violation:  postgresViolation,
+			name:        "postgres",
+			placeholder: func(n int) string { return fmt.Sprintf("$%d", n) },
+			lockSchema:  fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", schemaLock),
+			forUpdate:   "UPDATE",
+			violation:   postgresViolation,
 		},
 	}, nil
 }

@@ -31,6 +31,7 @@ type DB struct {
 	r      *bun.DB // reads; on PostgreSQL the same as w
 	engine engine
 	log    *slog.Logger
+	hot    hot
 }
 
 // Open opens the database url names and brings its schema up to date:
@@ -52,6 +53,9 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	}
 	d.log = log
 	if err := d.migrate(ctx, migrations.Files); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if err := d.prepare(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
