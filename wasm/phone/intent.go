@@ -7,36 +7,44 @@ import (
 	"parley/internal/shared/protocol"
 )
 
-// Kind names something the member does. The page's data-act attributes carry
+// Kind names something the member does. The buttons' data-act attributes carry
 // these words.
 type Kind string
 
-// What a member can do. Value of the Intent says to what, where it says so.
+// What a member can do. Value of the Intent says to what, where it says so. The
+// first group equals callstate.Action.
 const (
-	DoAnswer     Kind = "answer"
-	DoDecline    Kind = "decline"
-	DoHangUp     Kind = "hang-up"
-	DoMute       Kind = "mute"
-	DoHold       Kind = "hold"
-	DoRecord     Kind = "record" // start, pause or resume, whichever can be
-	DoKeypad     Kind = "keypad" // show or hide the in-call keypad
-	DoDigit      Kind = "digit"  // Value: a key; into the call or the pad
-	DoBackspace  Kind = "backspace"
-	DoClear      Kind = "clear"
-	DoEntry      Kind = "entry" // Value: the pad's whole text, typed or pasted
-	DoLine       Kind = "line"  // Value: line id
-	DoCall       Kind = "call"
-	DoCallBack   Kind = "call-back"    // Value: recent call id
-	DoAvailable  Kind = "availability" // Value: setting, or "" for the other one
-	DoFilter     Kind = "tag-filter"   // Value: text
-	DoNextTag    Kind = "tag-next"
-	DoPrevTag    Kind = "tag-previous"
-	DoTag        Kind = "tag" // Value: tag id, or "" for the one under the cursor
-	DoEndWrapUp  Kind = "wrapup-end"
-	DoDismiss    Kind = "dismiss" // Value: notice id
-	DoMicrophone Kind = "mic-allow"
-	DoNotify     Kind = "notify-allow"
-	DoReload     Kind = "reload"
+	DoAnswer  Kind = "answer"
+	DoDecline Kind = "decline"
+	DoHangUp  Kind = "hang-up"
+	DoMute    Kind = "mute"
+	DoHold    Kind = "hold"
+	DoStart   Kind = "start-recording"
+	DoPause   Kind = "pause-recording"
+	DoResume  Kind = "resume-recording"
+
+	DoRecord    Kind = "record"     // start, pause or resume, whichever can be
+	DoKeypad    Kind = "keypad"     // show or hide the in-call keypad
+	DoDigit     Kind = "digit"      // Value: a key, into the call
+	DoPadDigit  Kind = "dial-key"   // Value: a key, onto the pad
+	DoBackspace Kind = "backspace"  // on the pad
+	DoClear     Kind = "clear"      // the pad
+	DoEntry     Kind = "entry"      // Value: the pad's whole text, typed or pasted
+	DoLine      Kind = "line"       // Value: line id
+	DoDial      Kind = "dial"       // what stands on the pad
+	DoRecent    Kind = "recent"     // Value: number of a recent call, onto the pad
+	DoFocusPad  Kind = "focus-pad"  // the program moves the focus
+	DoSetting   Kind = "setting"    // Value: of availability
+	DoPanel     Kind = "panel"      // Value: the left column's list
+	DoFilter    Kind = "tag-filter" // Value: text
+	DoNextTag   Kind = "tag-next"
+	DoPrevTag   Kind = "tag-previous"
+	DoTag       Kind = "tag"     // Value: tag id, or "" for the one under the cursor
+	DoNthTag    Kind = "tag-nth" // Value: "1" to "9", of those shown
+	DoEndWrapUp Kind = "end-wrap-up"
+
+	DoMicrophone Kind = "microphone" // the program asks the browser
+	DoReload     Kind = "reload"     // the program reloads the page
 )
 
 // Intent is one thing the member does.
@@ -45,31 +53,29 @@ type Intent struct {
 	Value string
 }
 
-// Do carries out what the member wants, as far as it is the model's: intents of
-// the browser (microphone, notifications, reload) are the program's.
+// Do carries out what the member wants, as far as it is the model's: what the
+// browser does is the program's.
 func (m *Model) Do(in Intent, now time.Time) {
 	switch in.Kind {
-	case DoAnswer, DoDecline, DoHangUp, DoMute, DoHold, DoRecord:
+	case DoAnswer, DoDecline, DoHangUp, DoMute, DoHold, DoStart, DoPause, DoResume, DoRecord:
 		m.act(in.Kind)
 	case DoKeypad:
 		m.toggleKeypad()
 	case DoDigit:
-		m.digit(in.Value)
-	case DoBackspace, DoClear, DoEntry, DoLine:
+		m.sendDigit(in.Value)
+	case DoPadDigit, DoBackspace, DoClear, DoEntry, DoLine, DoRecent:
 		m.editPad(in)
-	case DoCall:
-		m.dial(m.pad.entry, now)
-	case DoCallBack:
-		m.callBack(in.Value, now)
-	case DoAvailable:
+	case DoDial:
+		m.dial(now)
+	case DoSetting:
 		m.setAvailability(in.Value)
-	case DoFilter, DoNextTag, DoPrevTag, DoTag:
+	case DoPanel:
+		m.side = in.Value
+	case DoFilter, DoNextTag, DoPrevTag, DoTag, DoNthTag:
 		m.pick(in)
 	case DoEndWrapUp:
 		m.command(&protocol.EndWrapUp{})
-	case DoDismiss:
-		m.dismiss(in.Value)
-	case DoMicrophone, DoNotify, DoReload:
+	case DoFocusPad, DoMicrophone, DoReload:
 	}
 }
 
@@ -126,13 +132,8 @@ func (m *Model) recordAction(c protocol.Call) callstate.Action {
 }
 
 func (m *Model) setAvailability(setting string) {
-	if setting == "" {
-		setting = SettingDND
-		if m.snap.Me.Setting == SettingDND {
-			setting = SettingAvailable
-		}
-	}
-	if setting != m.snap.Me.Setting {
+	known := setting == SettingAvailable || setting == SettingDND
+	if known && setting != m.snap.Me.Setting {
 		m.command(&protocol.SetAvailability{Setting: setting})
 	}
 }

@@ -5,15 +5,16 @@ import "strings"
 // Key is a key pressed, and where the focus was.
 type Key struct {
 	Name     string // KeyboardEvent.key
-	Modified bool   // with Ctrl, Alt or Meta
+	Shift    bool
+	Modified bool // with Ctrl, Alt or Meta
 	Repeat   bool
-	Field    string // data-p of the text field in focus, "?" for another, "" for none
+	Field    string // data-p of the text field in focus, "?" for another one, "" for none
 	Act      string // data-act of the button in focus, "?" for another control, "" for none
 }
 
 // The text fields the keyboard knows.
 const (
-	FieldPad    = "pad-entry"
+	FieldPad    = "dial-number"
 	FieldFilter = "tag-filter"
 )
 
@@ -36,20 +37,23 @@ func (v View) Key(k Key) (in Intent, ok bool) {
 	case PanelIncoming:
 		return one(k.Name, map[string]Kind{"Enter": DoAnswer, "Escape": DoDecline})
 	case PanelDialling:
-		return v.callKey(k.Name, map[string]Kind{"Escape": DoHangUp, "End": DoHangUp, "k": DoKeypad})
+		return callKey(k, map[string]Kind{"Escape": DoHangUp})
 	case PanelTalking:
-		keys := map[string]Kind{"m": DoMute, "h": DoHold, "r": DoRecord, "k": DoKeypad, "End": DoHangUp}
+		keys := map[string]Kind{"m": DoMute, "h": DoHold, "r": DoRecord, "k": DoKeypad}
 		if v.Call.Keypad {
 			keys["Escape"] = DoKeypad
 		}
-		return v.callKey(k.Name, keys)
+		return callKey(k, keys)
 	case PanelTag:
-		return one(k.Name, map[string]Kind{"Enter": DoTag, "ArrowDown": DoNextTag, "ArrowUp": DoPrevTag})
+		return v.tagKey(k)
 	case PanelWrapUp:
-		return one(k.Name, map[string]Kind{"Enter": DoEndWrapUp})
-	case PanelIdle:
+		if in, ok := one(k.Name, map[string]Kind{"Enter": DoEndWrapUp}); ok {
+			return in, true
+		}
 		return v.padKey(k.Name)
-	case PanelOffline, PanelMicBlocked:
+	case PanelIdle, PanelMicBlocked:
+		return v.padKey(k.Name)
+	case PanelOffline:
 	}
 	return Intent{}, false
 }
@@ -68,30 +72,46 @@ func one(name string, keys map[string]Kind) (Intent, bool) {
 	return Intent{Kind: kind}, ok
 }
 
-func (v View) callKey(name string, keys map[string]Kind) (Intent, bool) {
-	if isDigit(name) && name != "+" && v.Call.CanDigits {
-		return Intent{Kind: DoDigit, Value: name}, true
+func callKey(k Key, keys map[string]Kind) (Intent, bool) {
+	switch {
+	case k.Shift && strings.EqualFold(k.Name, "e"):
+		return Intent{Kind: DoHangUp}, true
+	case isDigit(k.Name) && k.Name != "+":
+		return Intent{Kind: DoDigit, Value: k.Name}, true
 	}
-	return one(name, keys)
+	return one(k.Name, keys)
 }
 
 func (v View) padKey(name string) (Intent, bool) {
 	if isDigit(name) {
-		return Intent{Kind: DoDigit, Value: name}, true
+		return Intent{Kind: DoPadDigit, Value: name}, true
+	}
+	if name == "/" {
+		return Intent{Kind: DoFocusPad}, true
 	}
 	if v.Pad.Entry == "" {
 		return Intent{}, false
 	}
-	return one(name, map[string]Kind{"Enter": DoCall, "Escape": DoClear, "Backspace": DoBackspace})
+	return one(name, map[string]Kind{"Enter": DoDial, "Escape": DoClear, "Backspace": DoBackspace})
 }
 
-// fieldKey is a key in a text field: only what such a field has no use for.
+func (v View) tagKey(k Key) (Intent, bool) {
+	if len(k.Name) == 1 && k.Name >= "1" && k.Name <= "9" {
+		return Intent{Kind: DoNthTag, Value: k.Name}, true
+	}
+	return one(k.Name, map[string]Kind{"Enter": DoTag, "ArrowDown": DoNextTag, "ArrowUp": DoPrevTag})
+}
+
+// fieldKey is a key in a text field: only what such a field has no use for. A
+// figure in the empty tag filter picks, as no tag is looked for by a figure first.
 func (v View) fieldKey(k Key) (Intent, bool) {
 	switch {
-	case k.Field == FieldPad && v.Panel == PanelIdle:
-		return one(k.Name, map[string]Kind{"Enter": DoCall, "Escape": DoClear})
+	case k.Field == FieldPad:
+		return one(k.Name, map[string]Kind{"Escape": DoClear}) // Enter submits the form
 	case k.Field == FieldFilter && v.Panel == PanelTag:
-		return one(k.Name, map[string]Kind{"Enter": DoTag, "ArrowDown": DoNextTag, "ArrowUp": DoPrevTag})
+		if in, ok := v.tagKey(k); ok && (in.Kind != DoNthTag || v.Tags.Filter == "") {
+			return in, true
+		}
 	}
 	return Intent{}, false
 }

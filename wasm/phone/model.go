@@ -35,6 +35,13 @@ const (
 	SettingDND       = "do-not-disturb"
 )
 
+// The lists of the left column; the values of data-panel.
+const (
+	SidePad    = "pad"
+	SideRecent = "recent"
+	SideMe     = "me"
+)
+
 // Model is what the softphone knows.
 type Model struct {
 	texts   Texts
@@ -55,14 +62,17 @@ type Model struct {
 	notices []notice
 	pending map[string]protocol.Message // commands without a result, by id
 	busyTo  time.Time                   // the busy tone sounds until then
-	lastID  int                         // of notices
-	said    string                      // what was announced last
+	side    string                      // the left column's list
+	last    protocol.Call               // the call that went last, and
+	ended   protocol.CallGone           // why
+	aside   string                      // spoken until asideTo
+	asideTo time.Time
 }
 
 // New returns a model that waits for its first snapshot.
 func New(texts Texts, country string, out Sender) *Model {
 	return &Model{
-		texts: texts, country: country, out: out, mic: MicUnknown,
+		texts: texts, country: country, out: out, mic: MicUnknown, side: SidePad,
 		pending: map[string]protocol.Message{},
 	}
 }
@@ -153,6 +163,9 @@ func (m *Model) dropCall(gone *protocol.CallGone, now time.Time) {
 		return
 	}
 	was := m.snap.Calls[i]
+	if was.State.Agent == m.snap.Me.ID {
+		m.last, m.ended = was, *gone
+	}
 	m.snap.Calls = slices.Delete(m.snap.Calls, i, i+1)
 	if m.keypad.call == gone.Call {
 		m.keypad = keypad{}
@@ -165,17 +178,13 @@ func (m *Model) dropCall(gone *protocol.CallGone, now time.Time) {
 			m.busyTo = now.Add(busyFor)
 		}
 	}
-	text := gone.Text
-	if gone.Cause == callstate.CauseAnsweredElsewhere && gone.By != "" {
-		text = m.texts.T("phone.notice.taken", "name", gone.By)
-	}
 	level := levelInfo
 	switch gone.Cause.Verdict().Party {
 	case callstate.PartyTrunk, callstate.PartyServer:
 		level = levelWarn
 	case callstate.PartyCaller, callstate.PartyAgent:
 	}
-	m.notify(level, text, now)
+	m.notify(level, gone.Text, now)
 }
 
 // recentMost is how many recent calls are kept.

@@ -2,61 +2,73 @@ package phone
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"parley/internal/shared/protocol"
 )
 
+// Levels of a notice, as in protocol.Notice.
 const (
 	levelInfo  = "info"
 	levelWarn  = "warn"
 	levelAlarm = "alarm"
 )
 
-// How long a notice stays; an alarm stays until it is dismissed.
-const (
-	infoFor    = 6 * time.Second
-	warnFor    = 12 * time.Second
-	noticeMost = 4
-)
-
 // notice is a sentence on the screen.
 type notice struct {
-	id    string
 	level string
 	text  string
-	until time.Time // zero for ever
+	until time.Time
 }
+
+// noticeFor is how long a notice of a level stays.
+func noticeFor(level string) time.Duration {
+	switch level {
+	case levelAlarm:
+		return 2 * time.Minute
+	case levelWarn:
+		return 12 * time.Second
+	}
+	return 6 * time.Second
+}
+
+// noticeMost bounds the notices kept.
+const noticeMost = 4
 
 // notify shows a sentence; the same one is not shown twice.
 func (m *Model) notify(level, text string, now time.Time) {
 	if text == "" {
 		return
 	}
-	m.notices = slices.DeleteFunc(m.notices, func(n notice) bool { return n.text == text })
-	m.lastID++
-	n := notice{id: strconv.Itoa(m.lastID), level: level, text: text}
-	switch level {
-	case levelAlarm:
-	case levelWarn:
-		n.until = now.Add(warnFor)
-	default:
-		n.level, n.until = levelInfo, now.Add(infoFor)
+	if level != levelWarn && level != levelAlarm {
+		level = levelInfo
 	}
-	m.notices = append(m.notices, n)
+	m.notices = slices.DeleteFunc(m.notices, func(n notice) bool { return n.text == text })
+	m.notices = append(m.notices, notice{level: level, text: text, until: now.Add(noticeFor(level))})
 	if over := len(m.notices) - noticeMost; over > 0 {
 		m.notices = slices.Delete(m.notices, 0, over)
 	}
+	m.say(text, now)
 }
 
-func (m *Model) dismiss(id string) {
-	m.notices = slices.DeleteFunc(m.notices, func(n notice) bool { return n.id == id })
+// say has a sentence spoken to people who do not see it.
+func (m *Model) say(text string, now time.Time) {
+	m.aside, m.asideTo = text, now.Add(noticeFor(levelInfo))
 }
 
 // expire drops the notices whose time is over.
 func (m *Model) expire(now time.Time) {
-	m.notices = slices.DeleteFunc(m.notices, func(n notice) bool { return !n.until.IsZero() && !now.Before(n.until) })
+	m.notices = slices.DeleteFunc(m.notices, func(n notice) bool { return !now.Before(n.until) })
+}
+
+// newest is the last notice of one of the levels.
+func (m *Model) newest(levels ...string) (notice, bool) {
+	for _, n := range slices.Backward(m.notices) {
+		if slices.Contains(levels, n.level) {
+			return n, true
+		}
+	}
+	return notice{}, false
 }
 
 // Answered takes the end of a command.
@@ -68,10 +80,11 @@ func (m *Model) Answered(id string, command protocol.Message, r protocol.Result,
 	}
 	text := r.Text
 	if text == "" {
-		text = m.texts.Or(r.Key, "phone.error.unknown")
+		text = m.texts.Or(r.Key, "phone.js.error.unknown")
 	}
 	if _, ok := command.(*protocol.Dial); ok {
-		m.pad.fault = text
+		m.refuse(text, now)
+		return
 	}
 	m.notify(levelWarn, text, now)
 }

@@ -42,6 +42,11 @@ func (m *Model) editPad(in Intent) {
 		m.pad.entry = m.pad.entry[:max(len(m.pad.entry)-1, 0)]
 	case DoClear:
 		m.pad.clear()
+	case DoPadDigit:
+		m.pad.entry = limit(dial.Clean(m.pad.entry + in.Value))
+	case DoRecent:
+		m.pad.entry, m.side = limit(dial.Clean(in.Value)), SidePad
+		m.lineOf(in.Value)
 	case DoLine:
 		m.pad.line = in.Value
 	}
@@ -49,24 +54,18 @@ func (m *Model) editPad(in Intent) {
 
 func limit(s string) string { return s[:min(len(s), entryMost)] }
 
-// digit goes into the call where there is one that takes it, else onto the pad.
-func (m *Model) digit(d string) {
-	if len(d) != 1 || !strings.Contains("0123456789*#+", d) {
+// sendDigit sends a key into the call.
+func (m *Model) sendDigit(d string) {
+	c, ok := m.focus()
+	if !ok || len(d) != 1 || !strings.Contains("0123456789*#", d) || !c.State.Can(m.snap.Me.ID, callstate.Digits) {
 		return
 	}
-	c, calling := m.focus()
-	switch {
-	case calling && c.State.Can(m.snap.Me.ID, callstate.Digits) && d != "+":
-		m.command(&protocol.Keypad{Call: c.ID, Digits: d})
-		if m.keypad.call != c.ID {
-			m.keypad = keypad{open: m.keypad.open, call: c.ID}
-		}
-		m.keypad.sent += d
-		m.keypad.sent = m.keypad.sent[max(len(m.keypad.sent)-sentMost, 0):]
-	case !calling:
-		m.pad.fault = ""
-		m.pad.entry = limit(dial.Clean(m.pad.entry + d))
+	m.command(&protocol.Keypad{Call: c.ID, Digits: d})
+	if m.keypad.call != c.ID {
+		m.keypad = keypad{open: m.keypad.open, call: c.ID}
 	}
+	m.keypad.sent += d
+	m.keypad.sent = m.keypad.sent[max(len(m.keypad.sent)-sentMost, 0):]
 }
 
 func (m *Model) toggleKeypad() {
@@ -88,21 +87,21 @@ func (m *Model) canDial() (text string, ok bool) {
 	l, has := m.line()
 	switch {
 	case m.snap.Me.DueTag != "":
-		return m.texts.T("phone.pad.tag-due"), false
+		return m.texts.T("phone.js.pad.tag-due"), false
 	case !m.connected:
-		return m.texts.T("phone.pad.offline"), false
+		return m.texts.T("phone.js.pad.offline"), false
 	case m.mic != MicGranted:
-		return m.texts.T("phone.pad.no-mic"), false
+		return m.texts.T("phone.js.pad.no-mic"), false
 	case !has:
-		return m.texts.T("phone.pad.no-line"), false
+		return m.texts.T("phone.js.pad.no-line"), false
 	case !l.CanDial:
-		return m.texts.T("phone.pad.no-trunk", "line", l.Name), false
+		return m.texts.T("phone.js.pad.no-trunk", "line", l.Name), false
 	}
 	return "", true
 }
 
-// dial places a call, unless one is there or being placed.
-func (m *Model) dial(to string, now time.Time) {
+// dial calls what stands on the pad, unless a call is there or being placed.
+func (m *Model) dial(now time.Time) {
 	if _, busy := m.focus(); busy || m.placing(now) != "" {
 		return
 	}
@@ -110,7 +109,7 @@ func (m *Model) dial(to string, now time.Time) {
 		m.refuse(text, now)
 		return
 	}
-	n, err := dial.Parse(to, m.padCountry())
+	n, err := dial.Parse(m.pad.entry, m.padCountry())
 	if err != nil {
 		m.refuse(m.texts.T(parseKey(err)), now)
 		return
@@ -122,19 +121,19 @@ func (m *Model) dial(to string, now time.Time) {
 
 func (m *Model) refuse(text string, now time.Time) {
 	m.pad.fault = text
-	m.notify(levelWarn, text, now)
+	m.say(text, now)
 }
 
 func parseKey(err error) string {
 	switch {
 	case errors.Is(err, dial.ErrEmpty):
-		return "phone.pad.empty"
+		return "phone.js.pad.empty"
 	case errors.Is(err, dial.ErrTooShort):
-		return "phone.pad.short"
+		return "phone.js.pad.short"
 	case errors.Is(err, dial.ErrTooLong):
-		return "phone.pad.long"
+		return "phone.js.pad.long"
 	}
-	return "phone.pad.country"
+	return "phone.js.pad.country"
 }
 
 // placed is a call the server has agreed to place but not shown yet.
@@ -159,10 +158,11 @@ func (m *Model) placing(now time.Time) string {
 	return ""
 }
 
-// callBack calls the other party of a recent call, from the line it was on.
-func (m *Model) callBack(id string, now time.Time) {
+// lineOf chooses the line the last call with a number was on, to call it back
+// from the number its owner knows.
+func (m *Model) lineOf(number string) {
 	for _, r := range m.snap.Recents {
-		if r.ID != id || r.Party.E164 == "" {
+		if r.Party.E164 != number {
 			continue
 		}
 		for _, l := range m.snap.Lines {
@@ -170,8 +170,6 @@ func (m *Model) callBack(id string, now time.Time) {
 				m.pad.line = l.ID
 			}
 		}
-		m.pad.entry = r.Party.E164
-		m.dial(r.Party.E164, now)
 		return
 	}
 }

@@ -48,28 +48,25 @@ func (t Texts) Or(key, other string) string {
 	return t.T(other)
 }
 
-// Keys lists every key the program asks for in agent mode.
+// Keys lists every key the program asks for; the page holds their texts.
 func Keys() []string {
 	return []string{
-		"phone.title", "phone.title.ringing", "phone.title.dialling", "phone.title.tag",
-		"phone.state.offline", "phone.state.available", "phone.state.ringing", "phone.state.on-call",
-		"phone.state.after-call-work", "phone.state.do-not-disturb",
-		"phone.link.connecting", "phone.link.lost",
-		"phone.call.incoming", "phone.call.incoming-web", "phone.call.dialling", "phone.call.ringing",
-		"phone.call.talking", "phone.call.reconnecting", "phone.call.away", "phone.call.elsewhere",
-		"phone.call.held", "phone.call.held-since", "phone.call.far-held", "phone.call.muted",
-		"phone.recording.off", "phone.recording.on", "phone.recording.paused",
-		"phone.record.start-recording", "phone.record.pause-recording", "phone.record.resume-recording",
-		"phone.who.web", "phone.who.hidden",
-		"phone.pad.tag-due", "phone.pad.offline", "phone.pad.no-mic", "phone.pad.no-line", "phone.pad.no-trunk",
-		"phone.pad.service", "phone.pad.empty", "phone.pad.short", "phone.pad.long", "phone.pad.country",
-		"phone.mic.unknown", "phone.mic.unknown.help", "phone.mic.denied", "phone.mic.denied.help",
-		"phone.mic.missing", "phone.mic.missing.help", "phone.mic.granted", "phone.mic.granted.help",
-		"phone.tags.none", "phone.tags.no-match",
-		"phone.recent.call-back", "phone.when.yesterday", "phone.when.day", "phone.when.months",
-		"phone.notice.taken", "phone.error.unknown", "phone.error.offline", "phone.error.crashed",
-		"phone.ring.title", "phone.ring.body",
-		"phone.say.incoming", "phone.say.dialling", "phone.say.talking", "phone.say.tag", "phone.say.wrapup",
+		"state.offline", "state.available", "state.ringing", "state.on-call", "state.after-call-work",
+		"state.do-not-disturb",
+		"phone.js.title", "phone.js.title.ringing", "phone.js.title.dialling", "phone.js.title.tag",
+		"phone.js.link.connecting", "phone.js.link.lost", "phone.js.link.lost.text",
+		"phone.js.held",
+		"phone.js.call.dialling", "phone.js.call.ringing", "phone.js.call.held", "phone.js.call.reconnecting",
+		"phone.js.call.away", "phone.js.call.elsewhere", "phone.js.call.far-held",
+		"phone.js.who.web", "phone.js.who.hidden",
+		"phone.js.pad.tag-due", "phone.js.pad.offline", "phone.js.pad.no-mic", "phone.js.pad.no-line",
+		"phone.js.pad.no-trunk", "phone.js.pad.service", "phone.js.pad.empty", "phone.js.pad.short",
+		"phone.js.pad.long", "phone.js.pad.country",
+		"phone.js.when.yesterday", "phone.js.when.day", "phone.js.when.months",
+		"phone.js.error.unknown", "phone.js.error.offline", "phone.js.error.crashed",
+		"phone.js.ring.title", "phone.js.ring.body",
+		"phone.js.say.incoming", "phone.js.say.talking", "phone.js.say.tag", "phone.js.say.wrapup",
+		"phone.js.say.muted", "phone.js.say.recording-on", "phone.js.say.recording-paused",
 	}
 }
 

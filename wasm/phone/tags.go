@@ -25,6 +25,10 @@ func (m *Model) pick(in Intent) {
 		m.picker.cursor = min(m.picker.cursor+1, max(len(found)-1, 0))
 	case DoPrevTag:
 		m.picker.cursor = max(m.picker.cursor-1, 0)
+	case DoNthTag:
+		if n := int(in.Value[0] - '1'); n >= 0 && n < len(found) {
+			m.setTag(found[n].ID)
+		}
 	case DoTag:
 		id := in.Value
 		if id == "" && m.picker.cursor < len(found) {

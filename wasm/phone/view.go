@@ -24,27 +24,38 @@ const (
 	PanelMicBlocked Panel = "micblocked"
 )
 
+// Panels lists every panel.
+func Panels() []Panel {
+	return []Panel{
+		PanelIdle, PanelIncoming, PanelDialling, PanelTalking, PanelTag, PanelWrapUp, PanelOffline, PanelMicBlocked,
+	}
+}
+
 // View is everything the page shows and wants of the browser, ready to be
 // copied into it.
 type View struct {
-	Panel    Panel
-	Title    string             // of the document
-	State    protocol.LiveState // the favicon follows it
-	Live     string             // the state in words
-	Since    string             // how long the state has lasted
-	Name     string             // the member's
-	Setting  string             // of availability
-	SetWait  bool               // a new setting is on its way
-	Link     string             // what is wrong with the connection, "" if nothing
-	Lines    []LineView
-	Pad      PadView
-	Call     CallView
-	Tags     TagsView
-	WrapUp   WrapUpView
-	Recents  []RecentView
-	Notices  []NoticeView
-	Mic      MicView
-	Announce string // said to screen readers; new text is new news
+	Panel   Panel
+	Side    string             // the left column's list
+	Title   string             // of the document
+	State   protocol.LiveState // the favicon follows it
+	Live    string             // the state in words
+	Since   string             // how long the state has lasted
+	Name    string             // the member's
+	Setting string             // of availability, as he chose it last
+	Mic     Microphone
+	Banner  Banner
+	News    string // what has just happened
+	Offline Offline
+	Lines   []LineView
+	Pad     PadView
+	Call    CallView
+	Tags    TagsView
+	WrapUp  WrapUpView
+	Recents []RecentView
+	History []RecentView // with the party of the call
+
+	Say   string // spoken to screen readers when it changes
+	Alert string // the same, at once
 
 	Sound sound.Kind
 	Input Input
@@ -58,29 +69,25 @@ type Input struct{ Open, Live bool }
 // Ring is the notification of a ringing call; no call, no notification.
 type Ring struct{ Call, Title, Body string }
 
+// Banner concerns the phone as a whole; without text there is none.
+type Banner struct{ Level, Text string }
+
+// Offline explains why nothing works.
+type Offline struct{ Title, Text string }
+
 // LineView is a line to call from.
 type LineView struct {
-	ID, Name, Display string
-	CanDial, IsChosen bool
+	ID, Text string
+	Chosen   bool
 }
 
 // PadView is the dial pad.
 type PadView struct {
 	Entry   string // grouped for reading
 	Country string // the entry is read in
-	Hint    string // who would be called, or why nobody can be
-	Fault   string
-	CanCall bool
-}
-
-// NoticeView is a sentence on the screen.
-type NoticeView struct{ ID, Level, Text string }
-
-// MicView is what the page says of the microphone.
-type MicView struct {
-	State       Microphone
-	Title, Help string
-	CanAsk      bool // the browser will ask; after a denial it does not
+	Hint    string // what would be called, or why it cannot be
+	Tone    string // of the hint: "", "good", "bad"
+	CanDial bool
 }
 
 // graceOffline is how long a lost connection is not worth a word.
@@ -91,29 +98,32 @@ func (m *Model) View(now time.Time) View {
 	m.expire(now)
 	c, calling := m.focus()
 	v := View{
-		Panel: m.panel(now), State: m.liveState(), Name: m.snap.Me.Name, Setting: m.snap.Me.Setting,
-		Link: m.linkText(now), Lines: m.lineViews(), Pad: m.padView(), Tags: m.tagsView(),
-		WrapUp: m.wrapUpView(now), Recents: m.recentViews(now), Mic: m.micView(),
+		Panel: m.panel(now), Side: m.side, State: m.liveState(), Name: m.snap.Me.Name, Setting: m.setting(),
+		Mic: m.mic, Banner: m.banner(now), Offline: m.offline(), Lines: m.lineViews(), Pad: m.padView(),
+		Tags: m.tagsView(), WrapUp: m.wrapUpView(now), Recents: m.recentViews(m.snap.Recents, now),
 	}
-	v.SetWait = m.waiting(func(p protocol.Message) bool { _, ok := p.(*protocol.SetAvailability); return ok })
-	v.Live = m.texts.T("phone.state." + string(v.State))
+	v.Live = m.texts.T("state." + string(v.State))
 	if m.ready && m.snap.Me.Since > 0 {
 		v.Since = length(m.server(now) - m.snap.Me.Since)
 	}
-	for _, n := range m.notices {
-		v.Notices = append(v.Notices, NoticeView{ID: n.id, Level: n.level, Text: n.text})
+	if n, ok := m.newest(levelInfo); ok {
+		v.News = n.text
 	}
-	if calling {
+	switch {
+	case calling:
 		v.Call = m.callView(c, now)
 		v.Input = m.input(c)
 		v.Ring = m.ring(c, v.Call)
-	} else if to := m.placing(now); to != "" {
-		v.Call = m.placingView(to)
+	case m.placing(now) != "":
+		v.Call = m.placingView(m.placing(now))
 		v.Input = Input{Open: m.mic == MicGranted}
+	case v.Panel == PanelTag || v.Panel == PanelWrapUp:
+		v.Call = m.afterView()
 	}
+	v.History = m.recentViews(m.earlier(v.Call.Copy), now)
 	v.Sound = m.sound(c, calling, now)
 	v.Title = m.title(v)
-	v.Announce = m.announce(v)
+	v.Say, v.Alert = m.spoken(v, now)
 	return v
 }
 
@@ -135,7 +145,7 @@ func (m *Model) panel(now time.Time) Panel {
 	switch {
 	case m.placing(now) != "":
 		return PanelDialling
-	case !m.ready, !m.connected && now.Sub(m.lostAt) >= graceOffline:
+	case !m.ready, m.lost(now):
 		return PanelOffline
 	case m.snap.Me.DueTag != "":
 		return PanelTag
@@ -147,6 +157,9 @@ func (m *Model) panel(now time.Time) Panel {
 	return PanelIdle
 }
 
+// lost says whether the connection has been away for long enough to say so.
+func (m *Model) lost(now time.Time) bool { return !m.connected && now.Sub(m.lostAt) >= graceOffline }
+
 func (m *Model) liveState() protocol.LiveState {
 	if !m.ready || !m.connected || m.snap.Me.State == "" {
 		return protocol.LiveOffline
@@ -154,51 +167,59 @@ func (m *Model) liveState() protocol.LiveState {
 	return m.snap.Me.State
 }
 
-func (m *Model) linkText(now time.Time) string {
-	switch {
-	case m.connected:
-		return ""
-	case !m.ready:
-		return m.texts.T("phone.link.connecting")
-	case now.Sub(m.lostAt) < graceOffline:
-		return ""
+// setting is the availability the member chose last, before the server agrees.
+func (m *Model) setting() string {
+	setting := m.snap.Me.Setting
+	for _, p := range m.pending {
+		if s, ok := p.(*protocol.SetAvailability); ok {
+			setting = s.Setting
+		}
 	}
-	return m.texts.T("phone.link.lost")
+	return setting
+}
+
+func (m *Model) banner(now time.Time) Banner {
+	if m.ready && m.lost(now) {
+		return Banner{Level: levelWarn, Text: m.texts.T("phone.js.link.lost")}
+	}
+	if n, ok := m.newest(levelAlarm, levelWarn); ok {
+		return Banner{Level: n.level, Text: n.text}
+	}
+	return Banner{}
+}
+
+func (m *Model) offline() Offline {
+	if !m.ready {
+		return Offline{Title: m.texts.T("phone.js.link.connecting")}
+	}
+	return Offline{Title: m.texts.T("phone.js.link.lost"), Text: m.texts.T("phone.js.link.lost.text")}
 }
 
 func (m *Model) lineViews() []LineView {
 	out := make([]LineView, 0, len(m.snap.Lines))
 	for _, l := range m.snap.Lines {
-		out = append(out, LineView{
-			ID: l.ID, Name: l.Name, Display: l.Display, CanDial: l.CanDial, IsChosen: l.ID == m.pad.line,
-		})
+		out = append(out, LineView{ID: l.ID, Text: joined(l.Name, l.Display), Chosen: l.ID == m.pad.line})
 	}
 	return out
 }
 
 func (m *Model) padView() PadView {
 	country := m.padCountry()
-	v := PadView{Entry: dial.Format(m.pad.entry, country), Country: country, Fault: m.pad.fault}
+	v := PadView{Entry: dial.Format(m.pad.entry, country), Country: country}
 	why, ok := m.canDial()
 	n, err := dial.Parse(m.pad.entry, country)
-	v.CanCall = ok && err == nil
+	v.CanDial = ok && err == nil
 	switch {
-	case !ok:
+	case m.pad.fault != "":
+		v.Hint, v.Tone = m.pad.fault, "bad"
+	case !ok && m.ready:
 		v.Hint = why
 	case err == nil && n.Short:
-		v.Hint = m.texts.T("phone.pad.service")
-	case err == nil:
-		v.Hint = dial.Format(n.Value, country)
+		v.Hint, v.Tone = m.texts.T("phone.js.pad.service"), "good"
+	case err == nil && n.Value != m.pad.entry:
+		v.Hint, v.Tone = dial.Format(n.Value, country), "good"
 	}
 	return v
-}
-
-func (m *Model) micView() MicView {
-	key := "phone.mic." + string(m.mic)
-	return MicView{
-		State: m.mic, CanAsk: m.mic == MicUnknown,
-		Title: m.texts.T(key), Help: m.texts.T(key + ".help"),
-	}
 }
 
 // input wants the microphone where this tab holds the call, or will if the
@@ -230,23 +251,23 @@ func (m *Model) ring(c protocol.Call, v CallView) Ring {
 		return Ring{}
 	}
 	return Ring{
-		Call: c.ID, Title: m.texts.T("phone.ring.title", "who", v.Who),
-		Body: m.texts.T("phone.ring.body", "line", v.Line),
+		Call: c.ID, Title: m.texts.T("phone.js.ring.title", "who", v.Who),
+		Body: m.texts.T("phone.js.ring.body", "line", joined(v.Line, v.LineNumber)),
 	}
 }
 
-// title is the document's: the call first, so that a narrow tab shows it.
+// title is the document's: what matters first, so that a narrow tab shows it.
 func (m *Model) title(v View) string {
-	page := m.texts.T("phone.title")
+	page := m.texts.T("phone.js.title")
 	switch v.Panel {
 	case PanelIncoming:
-		return m.texts.T("phone.title.ringing", "who", v.Call.Who) + " · " + page
+		return m.texts.T("phone.js.title.ringing", "who", v.Call.Who)
 	case PanelTalking:
 		return v.Call.Timer + " " + v.Call.Who + " · " + page
 	case PanelDialling:
-		return m.texts.T("phone.title.dialling", "who", v.Call.Who) + " · " + page
+		return m.texts.T("phone.js.title.dialling", "who", v.Call.Who)
 	case PanelTag:
-		return m.texts.T("phone.title.tag") + " · " + page
+		return m.texts.T("phone.js.title.tag") + " · " + page
 	case PanelWrapUp:
 		return v.WrapUp.Left + " " + v.Live + " · " + page
 	case PanelIdle, PanelOffline, PanelMicBlocked:

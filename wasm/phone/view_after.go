@@ -10,12 +10,10 @@ import (
 
 // TagsView is the tag picker.
 type TagsView struct {
-	Who    string // the call that needs the tag was with
-	Line   string
 	Filter string
 	Items  []TagView
-	Empty  string // said where the filter leaves nothing
-	Wait   bool   // a tag is on its way
+	None   bool // the filter leaves nothing
+	Wait   bool // a tag is on its way
 }
 
 // TagView is a tag to pick.
@@ -32,15 +30,11 @@ type WrapUpView struct {
 
 // RecentView is a recent call.
 type RecentView struct {
-	ID, Who, Line  string
-	When, Exact    string
-	Length         string // "" where nobody talked
-	Outcome        string // why it ended, where nobody talked
-	Inbound        bool
-	Missed         bool
-	CanCallBack    bool
-	Tags           []TagView
-	CallBackButton string
+	ID, Who string
+	Number  string // E.164
+	Detail  string // its line, its length or what became of it
+	When    string
+	Kind    string // in, out, missed
 }
 
 func (m *Model) tagsView() TagsView {
@@ -49,21 +43,10 @@ func (m *Model) tagsView() TagsView {
 		return v
 	}
 	v.Wait = m.waiting(func(p protocol.Message) bool { _, ok := p.(*protocol.SetTags); return ok })
-	for _, r := range m.snap.Recents {
-		if r.ID == m.snap.Me.DueTag {
-			v.Who, v.Line = m.who(r.Party), r.Line
-		}
-	}
-	found := m.foundTags()
-	for i, t := range found {
+	for i, t := range m.foundTags() {
 		v.Items = append(v.Items, TagView{ID: t.ID, Name: t.Name, Colour: t.Colour, AtCursor: i == m.picker.cursor})
 	}
-	switch {
-	case len(m.snap.Tags) == 0:
-		v.Empty = m.texts.T("phone.tags.none")
-	case len(found) == 0:
-		v.Empty = m.texts.T("phone.tags.no-match", "filter", m.picker.filter)
-	}
+	v.None = len(v.Items) == 0
 	return v
 }
 
@@ -80,31 +63,33 @@ func (m *Model) wrapUpView(now time.Time) WrapUpView {
 	return v
 }
 
-func (m *Model) recentViews(now time.Time) []RecentView {
-	out := make([]RecentView, 0, len(m.snap.Recents))
-	_, diallable := m.canDial()
+// earlier are the recent calls with a number.
+func (m *Model) earlier(e164 string) []protocol.Recent {
+	var out []protocol.Recent
 	for _, r := range m.snap.Recents {
-		who := m.who(r.Party)
-		v := RecentView{
-			ID: r.ID, Who: who, Line: r.Line, Inbound: r.Direction == callstate.Inbound,
-			Missed:         r.Direction == callstate.Inbound && !r.Talked,
-			CanCallBack:    diallable && r.Party.E164 != "",
-			CallBackButton: m.texts.T("phone.recent.call-back", "who", who),
+		if e164 != "" && r.Party.E164 == e164 {
+			out = append(out, r)
 		}
-		at := time.UnixMilli(r.StartedAt).Add(-m.skew)
-		v.When, v.Exact = m.when(at, now), m.exact(at)
-		if r.Talked {
-			v.Length = length(r.TalkMS)
-		} else {
-			v.Outcome = r.CauseText
-		}
-		for _, id := range r.Tags {
-			for _, t := range m.snap.Tags {
-				if t.ID == id {
-					v.Tags = append(v.Tags, TagView{ID: t.ID, Name: t.Name, Colour: t.Colour})
-				}
+	}
+	return out
+}
+
+func (m *Model) recentViews(list []protocol.Recent, now time.Time) []RecentView {
+	out := make([]RecentView, 0, len(list))
+	for _, r := range list {
+		v := RecentView{ID: r.ID, Who: m.who(r.Party), Number: r.Party.E164, Kind: "out"}
+		if r.Direction == callstate.Inbound {
+			v.Kind = "in"
+			if !r.Talked {
+				v.Kind = "missed"
 			}
 		}
+		became := r.CauseText
+		if r.Talked {
+			became = length(r.TalkMS)
+		}
+		v.Detail = joined(r.Line, became)
+		v.When = m.when(time.UnixMilli(r.StartedAt), now.Add(m.skew))
 		out = append(out, v)
 	}
 	return out
@@ -117,23 +102,14 @@ func (m *Model) when(at, now time.Time) string {
 	case sameDay(l, n):
 		return l.Format("15:04")
 	case sameDay(l, n.AddDate(0, 0, -1)):
-		return m.texts.T("phone.when.yesterday")
+		return m.texts.T("phone.js.when.yesterday")
 	}
-	return m.day(l)
-}
-
-func (m *Model) exact(at time.Time) string {
-	l := at.Local()
-	return m.day(l) + " " + l.Format("2006, 15:04:05")
-}
-
-func (m *Model) day(l time.Time) string {
-	months := strings.Fields(m.texts.T("phone.when.months"))
+	months := strings.Fields(m.texts.T("phone.js.when.months"))
 	month := l.Format("01")
 	if len(months) == 12 {
 		month = months[l.Month()-1]
 	}
-	return m.texts.T("phone.when.day", "day", l.Format("2"), "month", month)
+	return m.texts.T("phone.js.when.day", "day", l.Format("2"), "month", month)
 }
 
 func sameDay(a, b time.Time) bool {
@@ -142,48 +118,44 @@ func sameDay(a, b time.Time) bool {
 	return ay == by && am == bm && ad == bd
 }
 
-// announce says what changed, for people who do not see it: the panel, or
-// within a call its status. Nothing that ticks is said.
-func (m *Model) announce(v View) string {
-	say := ""
+// spoken is what people who do not see the page are told: the panel, within a
+// call what changed, else the latest sentence. Nothing that ticks is said.
+func (m *Model) spoken(v View, now time.Time) (say, alert string) {
 	switch v.Panel {
 	case PanelIncoming:
-		say = m.texts.T("phone.say.incoming", "who", v.Call.Who, "line", v.Call.Line)
+		return "", m.texts.T("phone.js.say.incoming", "who", v.Call.Who, "line", v.Call.Line)
 	case PanelDialling:
-		say = m.texts.T("phone.say.dialling", "who", v.Call.Who)
+		say = v.Call.Status + " " + v.Call.Who
 	case PanelTalking:
 		say = m.sayTalking(v.Call)
 	case PanelTag:
-		say = m.texts.T("phone.say.tag")
+		say = m.texts.T("phone.js.say.tag")
 	case PanelWrapUp:
-		say = m.texts.T("phone.say.wrapup")
+		say = m.texts.T("phone.js.say.wrapup")
 	case PanelOffline:
-		say = v.Link
-	case PanelMicBlocked:
-		say = v.Mic.Title
-	case PanelIdle:
+		say = v.Offline.Title
+	case PanelMicBlocked, PanelIdle:
 		say = v.Live
 	}
-	if say != "" {
-		m.said = say
+	if now.Before(m.asideTo) {
+		alert = m.aside
 	}
-	return m.said
+	return say, alert
 }
 
 func (m *Model) sayTalking(c CallView) string {
-	parts := []string{m.texts.T("phone.say.talking", "who", c.Who)}
-	for _, p := range []struct {
-		on  bool
-		key string
-	}{
-		{c.Muted, "phone.call.muted"}, {c.Held, "phone.call.held"}, {c.FarHeld, "phone.call.far-held"},
-	} {
-		if p.on {
-			parts = append(parts, m.texts.T(p.key))
-		}
+	parts := []string{m.texts.T("phone.js.say.talking", "who", c.Who)}
+	if c.Muted {
+		parts = append(parts, m.texts.T("phone.js.say.muted"))
 	}
-	if c.HasRecord {
-		parts = append(parts, c.RecordText)
+	if c.Held {
+		parts = append(parts, m.texts.T("phone.js.call.held"))
+	}
+	if c.Recording != callstate.RecordingOff {
+		parts = append(parts, m.texts.T("phone.js.say.recording-"+string(c.Recording)))
+	}
+	if c.News != "" {
+		parts = append(parts, c.News)
 	}
 	return strings.Join(parts, ". ")
 }

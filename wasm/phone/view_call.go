@@ -3,65 +3,105 @@ package phone
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/dial"
 	"parley/internal/shared/protocol"
 )
 
-// CallView is the call in focus.
+// CallView is the call in focus, or in the panels after it the one that ended.
 type CallView struct {
-	ID     string
-	Who    string // the best name there is for the other party
-	Number string // "" where Who is the number already, or there is none
-	Copy   string // E.164, for copying
-	Line   string // the line's name and number
-	Timer  string
-	Status string // what is going on, in words
+	ID         string
+	Who        string // the best name there is for the other party
+	Initials   string // "" where Who is no name
+	Number     string // "" where Who is the number already, or there is none
+	Copy       string // E.164, for copying
+	Line       string
+	LineNumber string
+	Timer      string
+	Status     string // while dialling
+	Ended      string // why it ended, and its length
+	News       string // what else is going on
+	HeldText   string
 
-	Muted, Held, FarHeld bool
-	Elsewhere            bool // another tab holds the call's voice
-	Recording            callstate.Recording
-	RecordText           string // what is recorded
-	RecordButton         string // what the button would do
-	CanRecord            bool
-	HasRecord            bool // there is something about recording to show
-
-	CanAnswer, CanDecline, CanHangUp, CanMute, CanHold, CanDigits bool
-
-	Keypad bool   // the keypad is open
-	Sent   string // digits sent
+	Muted, Held bool
+	Recording   callstate.Recording
+	Can         map[callstate.Action]bool
+	Keypad      bool   // the keypad is open
+	Sent        string // digits sent
 }
 
 func (m *Model) callView(c protocol.Call, now time.Time) CallView {
-	v := CallView{
-		ID: c.ID, Who: m.who(c.Party), Copy: c.Party.E164, Line: lineText(c.Line),
-		Muted: m.muted(c), Held: c.State.Held, FarHeld: c.State.FarHeld,
-		Recording: c.State.Recording,
-		CanAnswer: m.can(c, callstate.Answer), CanDecline: m.can(c, callstate.Decline),
-		CanHangUp: m.can(c, callstate.HangUp), CanMute: m.can(c, callstate.Mute),
-		CanHold: m.can(c, callstate.Hold), CanDigits: m.can(c, callstate.Digits),
-		Keypad: m.keypad.open,
+	v := m.partyView(c.Party, c.Line)
+	v.ID, v.Muted, v.Held, v.Recording = c.ID, m.muted(c), c.State.Held, c.State.Recording
+	v.Can = map[callstate.Action]bool{}
+	for _, a := range callstate.Actions() {
+		v.Can[a] = m.can(c, a)
 	}
-	if c.Party.Name != "" {
-		v.Number = numberText(c.Party)
-	}
+	v.Keypad = m.keypad.open && c.State.Phase == callstate.Talking
 	if m.keypad.call == c.ID {
 		v.Sent = m.keypad.sent
 	}
-	v.Elsewhere = !c.Here && c.State.Phase != callstate.Ringing
 	v.Timer = m.timer(c, now)
-	v.Status = m.status(c, v, now)
-	m.recordView(c, &v)
+	v.Status = m.status(c)
+	v.News = m.callNews(c)
+	switch {
+	case c.State.Held && c.HeldAt > 0:
+		v.HeldText = m.texts.T("phone.js.held", "time", length(m.server(now)-c.HeldAt))
+	case c.State.Held:
+		v.HeldText = m.texts.T("phone.js.call.held")
+	}
+	return v
+}
+
+func (m *Model) partyView(p protocol.Party, l protocol.Line) CallView {
+	v := CallView{Who: m.who(p), Copy: p.E164, Line: l.Name, LineNumber: l.Display, Recording: callstate.RecordingOff}
+	if p.Name != "" {
+		v.Number = numberText(p)
+		v.Initials = initials(p.Name)
+	}
+	if v.Line == "" {
+		v.Line, v.LineNumber = l.Display, ""
+	}
 	return v
 }
 
 // placingView stands in until the server shows the call.
 func (m *Model) placingView(to string) CallView {
-	v := CallView{Who: dial.Format(to, m.padCountry()), Copy: to, Timer: length(0), Status: m.texts.T("phone.call.dialling")}
-	if l, ok := m.line(); ok {
-		v.Line = lineText(l)
+	l, _ := m.line()
+	v := m.partyView(protocol.Party{E164: to, Display: dial.Format(to, m.padCountry())}, l)
+	v.Timer, v.Status = length(0), m.texts.T("phone.js.call.dialling")
+	return v
+}
+
+// afterView is the call a tag is due for, or the member winds up.
+func (m *Model) afterView() CallView {
+	want := m.snap.Me.DueTag
+	if want == "" {
+		want = m.last.ID
 	}
+	for _, r := range m.snap.Recents {
+		if r.ID != want && want != "" {
+			continue
+		}
+		v := m.partyView(r.Party, protocol.Line{Name: r.Line})
+		for _, l := range m.snap.Lines {
+			if l.ID == r.LineID {
+				v.LineNumber = l.Display
+			}
+		}
+		v.Ended = r.CauseText
+		if r.Talked {
+			v.Ended = joined(r.CauseText, length(r.TalkMS))
+		}
+		return v
+	}
+	if m.last.ID == "" {
+		return CallView{}
+	}
+	v := m.partyView(m.last.Party, m.last.Line)
+	v.Ended = m.ended.Text
 	return v
 }
 
@@ -77,50 +117,30 @@ func (m *Model) timer(c protocol.Call, now time.Time) string {
 	return length(m.server(now) - from)
 }
 
-func (m *Model) status(c protocol.Call, v CallView, now time.Time) string {
-	switch c.State.Phase {
-	case callstate.Ringing:
-		if c.Party.Web {
-			return m.texts.T("phone.call.incoming-web")
-		}
-		return m.texts.T("phone.call.incoming")
-	case callstate.Dialling:
-		if c.State.FarRings || c.State.Early {
-			return m.texts.T("phone.call.ringing")
-		}
-		return m.texts.T("phone.call.dialling")
-	case callstate.New, callstate.Announcing, callstate.Ended:
-		return ""
-	case callstate.Talking:
+func (m *Model) status(c protocol.Call) string {
+	if c.State.FarRings || c.State.Early {
+		return m.texts.T("phone.js.call.ringing")
 	}
-	var parts []string
-	add := func(on bool, key string, args ...string) {
-		if on {
-			parts = append(parts, m.texts.T(key, args...))
-		}
-	}
-	add(!m.connected, "phone.call.reconnecting")
-	add(c.State.Away, "phone.call.away")
-	add(v.Elsewhere && !c.State.Away, "phone.call.elsewhere")
-	add(v.Held && c.HeldAt > 0, "phone.call.held-since", "time", length(m.server(now)-c.HeldAt))
-	add(v.Held && c.HeldAt == 0, "phone.call.held")
-	add(v.FarHeld, "phone.call.far-held")
-	add(v.Muted, "phone.call.muted")
-	if len(parts) == 0 {
-		return m.texts.T("phone.call.talking")
-	}
-	return strings.Join(parts, " · ")
+	return m.texts.T("phone.js.call.dialling")
 }
 
-func (m *Model) recordView(c protocol.Call, v *CallView) {
+// callNews is what is going on beside mute, hold and recording, which have
+// their own places.
+func (m *Model) callNews(c protocol.Call) string {
 	if c.State.Phase != callstate.Talking {
-		return
+		return ""
 	}
-	action := m.recordAction(c)
-	v.CanRecord = m.can(c, action)
-	v.HasRecord = c.State.Policy.RecordAgent || c.State.Recording != callstate.RecordingOff
-	v.RecordText = m.texts.T("phone.recording." + string(c.State.Recording))
-	v.RecordButton = m.texts.T("phone.record." + string(action))
+	switch {
+	case !m.connected:
+		return m.texts.T("phone.js.call.reconnecting")
+	case c.State.Away:
+		return m.texts.T("phone.js.call.away")
+	case !c.Here:
+		return m.texts.T("phone.js.call.elsewhere")
+	case c.State.FarHeld:
+		return m.texts.T("phone.js.call.far-held")
+	}
+	return ""
 }
 
 // who names the other party as well as is known.
@@ -131,9 +151,9 @@ func (m *Model) who(p protocol.Party) string {
 	case numberText(p) != "":
 		return numberText(p)
 	case p.Web:
-		return m.texts.T("phone.who.web")
+		return m.texts.T("phone.js.who.web")
 	}
-	return m.texts.T("phone.who.hidden")
+	return m.texts.T("phone.js.who.hidden")
 }
 
 func numberText(p protocol.Party) string {
@@ -143,12 +163,32 @@ func numberText(p protocol.Party) string {
 	return dial.Format(p.E164, "")
 }
 
-func lineText(l protocol.Line) string {
-	if l.Name == "" {
-		return l.Display
+// initials are the first letters of up to two words.
+func initials(name string) string {
+	var b strings.Builder
+	for i, word := range strings.Fields(name) {
+		if i == 2 {
+			break
+		}
+		first := []rune(word)[0]
+		if unicode.IsLetter(first) {
+			b.WriteRune(unicode.ToUpper(first))
+		}
 	}
-	if l.Display == "" {
-		return l.Name
+	return b.String()
+}
+
+// joined puts a middle dot between the parts there are.
+func joined(parts ...string) string {
+	out := ""
+	for _, p := range parts {
+		switch {
+		case p == "":
+		case out == "":
+			out = p
+		default:
+			out += " · " + p
+		}
 	}
-	return l.Name + " · " + l.Display
+	return out
 }

@@ -36,10 +36,14 @@ var ErrSignedOut = errors.New("signed out")
 const (
 	ReasonReload    = "reload"
 	ReasonSignedOut = "signed-out"
+
+	// reasonReplaced comes when another page says hello as this tab: a duplicated
+	// tab has a copy of its storage.
+	reasonReplaced = "replaced"
 )
 
-// LocaleOffline keys the Result of a command that could not be delivered.
-const LocaleOffline = "phone.error.offline"
+// KeyOffline is the locale key in the Result of a command that was not delivered.
+const KeyOffline = "phone.js.error.offline"
 
 // The session's patience.
 const (
@@ -80,8 +84,8 @@ func (Received) event() {}
 func (Answered) event() {}
 func (Ended) event()    {}
 
-// lasting says whether a command is repeated on the next connection. The others
-// belong to the connection they were sent on.
+// lasting says whether a command is answered with Answered. The others belong to
+// the connection they were sent on, and nobody waits for their results.
 func lasting(m protocol.Message) bool {
 	switch m.(type) {
 	case *protocol.SetAvailability, *protocol.Dial, *protocol.Act, *protocol.Keypad,

@@ -102,10 +102,18 @@ func (s *Session) expire() {
 	}
 }
 
+// abandon fails everything that waits.
+func (s *Session) abandon() {
+	for _, c := range s.pending {
+		s.fail(c.outgoing)
+	}
+	s.pending = nil
+}
+
 func (s *Session) fail(o outgoing) {
 	s.cfg.Notify(Answered{
 		ID: o.id, Command: o.message,
-		Result: protocol.Result{Kind: "unavailable", Key: LocaleOffline},
+		Result: protocol.Result{Kind: "unavailable", Key: KeyOffline},
 	})
 }
 
@@ -126,6 +134,8 @@ func (s *Session) receive(data []byte) (done bool, reason string) {
 		switch m.Reason {
 		case ReasonReload, ReasonSignedOut:
 			return true, m.Reason
+		case reasonReplaced:
+			s.tab = s.cfg.Tab(true)
 		}
 		return true, ""
 	case *protocol.Snapshot, *protocol.CallerState:

@@ -12,16 +12,20 @@ import (
 
 // Config is what a session needs.
 type Config struct {
-	Dial    Dialer
-	Tab     string         // kept over reloads
+	Dial Dialer
+	// Tab returns the tab's id, kept over reloads; a fresh one where another page
+	// turns out to use it too.
+	Tab     func(fresh bool) string
 	Program string         // random per start of the program; begins its command ids
 	Random  func() float64 // in [0,1), spreads the retries
+	Repeat  bool           // unanswered commands outlive their connection
 	Notify  func(Event)
 }
 
 // Session is a tab's session with the server.
 type Session struct {
 	cfg    Config
+	tab    string
 	queue  chan outgoing
 	nudges chan struct{}
 	lastID atomic.Int64
@@ -84,6 +88,7 @@ func (s *Session) Nudge() {
 
 // Run keeps the session until ctx ends or the server ends it.
 func (s *Session) Run(ctx context.Context) {
+	s.tab = s.cfg.Tab(false)
 	for ctx.Err() == nil {
 		reason := s.connect(ctx)
 		if reason != "" {
@@ -92,6 +97,9 @@ func (s *Session) Run(ctx context.Context) {
 		}
 		if ctx.Err() != nil {
 			return
+		}
+		if !s.cfg.Repeat {
+			s.abandon()
 		}
 		wait := s.backOff()
 		s.failures++
@@ -146,7 +154,7 @@ func (s *Session) connect(ctx context.Context) string {
 	defer conn.Close()
 	s.link = link{conn: conn, heardAt: time.Now(), askedAt: time.Now()}
 	defer func() { s.link = link{} }()
-	if !s.transmit(s.nextID(), &protocol.Hello{Version: protocol.Version, Tab: s.cfg.Tab}) {
+	if !s.transmit(s.nextID(), &protocol.Hello{Version: protocol.Version, Tab: s.tab}) {
 		return ""
 	}
 	inbox := make(chan []byte)

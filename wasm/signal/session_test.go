@@ -70,7 +70,14 @@ func start(t *testing.T, results ...error) *bench {
 	b := &bench{t: t, pipes: make(chan *pipe, 16)}
 	attempt := 0
 	b.s = New(Config{
-		Tab: "tab", Program: "p", Random: func() float64 { return 0.5 },
+		Program: "p", Repeat: true,
+		Tab: func(fresh bool) string {
+			if fresh {
+				return "other"
+			}
+			return "tab"
+		},
+		Random: func() float64 { return 0.5 },
 		Notify: func(e Event) { b.events = append(b.events, e) },
 		Dial: func(context.Context) (Conn, error) {
 			attempt++
@@ -224,7 +231,7 @@ func TestCommandGivenUpAfterItsTime(t *testing.T) {
 		}
 		b.quiet(p)
 		a := last[Answered](b)
-		if a.Result.OK || a.Result.Key != LocaleOffline {
+		if a.Result.OK || a.Result.Key != KeyOffline {
 			t.Fatalf("answer %+v", a)
 		}
 	})
@@ -352,4 +359,33 @@ func TestAFullQueueIsSaidSo(t *testing.T) {
 	if s.Send(&protocol.Ping{}) != "" {
 		t.Fatal("a full queue took a command")
 	}
+}
+
+func TestADuplicatedTabTakesANewName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t)
+		p := b.accept(1)
+		b.say(p, &protocol.Goodbye{Reason: reasonReplaced}, "", 0)
+		p = <-b.pipes
+		hello := b.expect(p, "hello")
+		if got := string(hello.Body); got != `{"version":1,"tab":"other"}` {
+			t.Fatalf("hello %s", got)
+		}
+	})
+}
+
+func TestWithoutRepeatCommandsFailWithTheirConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t)
+		p := b.accept(1)
+		b.s.cfg.Repeat = false
+		b.s.Send(&protocol.CallerStart{})
+		b.expect(p, "caller.start")
+		close(p.toClient)
+		p = b.accept(1)
+		b.quiet(p)
+		if a := last[Answered](b); a.Result.Key != KeyOffline {
+			t.Fatalf("answer %+v", a)
+		}
+	})
 }
