@@ -1,53 +1,154 @@
 package rtc_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-
+	"parley/internal/media/relay"
 	"parley/internal/media/rtc"
+	"parley/internal/shared/callstate"
 	"parley/internal/tests/softphone"
 )
 
-// relayedCalls is how many two-way calls BenchmarkRelayPeers holds.
-const relayedCalls = 25
+const (
+	// phonesOnly, set in the environment, makes this test program a process of
+	// phones, so that the benchmark counts the server's CPU time alone.
+	phonesOnly = "PARLEY_TEST_PHONES"
+	// relayedCalls is how many two-way calls BenchmarkRelayPeers holds.
+	relayedCalls = 50
+)
+
+// servePhones opens a phone for every offer (a JSON string) it reads, writes
+// its answer and says a tone, until in ends.
+func servePhones(in io.Reader, out io.Writer) (err error) {
+	offers, answers := json.NewDecoder(in), json.NewEncoder(out)
+	for {
+		var offer string
+		if err := offers.Decode(&offer); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		phone, err := softphone.Open(softphone.Options{})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, phone.Close()) }() // all phones hang up at the end
+		answer, err := phone.Answer(offer)
+		if err != nil {
+			return err
+		}
+		phone.Tone(500)
+		if err := answers.Encode(answer); err != nil {
+			return err
+		}
+	}
+}
+
+// phones starts the process of phones and returns what answers an offer there.
+func phones(b *testing.B) (answer func(offer string) string) {
+	b.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0]) // ends when its input does
+	cmd.Env = append(os.Environ(), phonesOnly+"=1")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
+			b.Errorf("phones: %v", err)
+		}
+	})
+	offers, answers := json.NewEncoder(in), json.NewDecoder(out)
+	return func(offer string) (sdp string) {
+		if err := errors.Join(offers.Encode(offer), answers.Decode(&sdp)); err != nil {
+			b.Fatal(err)
+		}
+		return sdp
+	}
+}
 
 // BenchmarkRelayPeers holds two-way calls over real ICE, DTLS and SRTP on the
-// loopback for b.N packets and reports the CPU time of this whole process,
-// phones included, per packet relayed. The phones do about what the server does
-// (one encryption, one decryption, two system calls), so the server's share is
-// near the half of cpu-µs/packet.
+// loopback until b.N packets were relayed, and reports the CPU time the server
+// took for each, user and system.
 func BenchmarkRelayPeers(b *testing.B) {
 	e := newEngine(b, rtc.Config{})
-	arrived := make(chan struct{}, 1<<16)
-	count := softphone.Options{OnPacket: func(*rtp.Packet) {
-		select {
-		case arrived <- struct{}{}:
-		default:
-		}
-	}}
+	answer := phones(b)
+	var ports []*relay.Port
 	for range relayedCalls {
-		x, y := newBrowser(b, e, count), newBrowser(b, e, count)
-		x.connect(b, nil)
-		y.connect(b, nil)
-		talk(b, x, y)
-		x.phone.Tone(500)
-		y.phone.Tone(900)
+		bridge := relay.NewBridge()
+		b.Cleanup(bridge.Close)
+		for _, id := range []callstate.LegID{"a", "b"} {
+			port := dialPhone(b, e, answer)
+			bridge.Attach(id, port)
+			ports = append(ports, port)
+		}
+		bridge.SetTable(callstate.Table{{Listener: "a", Speaker: "b"}, {Listener: "b", Speaker: "a"}})
 	}
-	<-arrived
+	relayed := func() (n int) {
+		for _, p := range ports {
+			n += int(p.Stats().Out.Packets)
+		}
+		return n
+	}
+	awaitRelayed(b, relayed, 2*len(ports))
 	b.ResetTimer()
-	start, begun := cpu(b), time.Now()
-	for range b.N {
-		<-arrived
+	start, begun, first := cpu(b), time.Now(), relayed()
+	awaitRelayed(b, relayed, first+b.N)
+	n := float64(relayed() - first)
+	b.ReportMetric(float64((cpu(b)-start).Nanoseconds())/1000/n, "cpu-µs/packet")
+	b.ReportMetric(n/time.Since(begun).Seconds(), "packets/s")
+}
+
+func dialPhone(b *testing.B, e *rtc.Engine, answer func(string) string) *relay.Port {
+	b.Helper()
+	offers := make(chan string, 1)
+	peer, err := e.NewPeer(rtc.PeerConfig{Signal: func(s rtc.Signal) { offers <- s.SDP }, Log: quiet()})
+	if err != nil {
+		b.Fatal(err)
 	}
-	b.ReportMetric(float64((cpu(b)-start).Microseconds())/float64(b.N), "cpu-µs/packet")
-	b.ReportMetric(float64(b.N)/time.Since(begun).Seconds(), "packets/s")
+	b.Cleanup(func() { _ = peer.Close() })
+	if err := peer.Start(); err != nil {
+		b.Fatal(err)
+	}
+	if err := peer.Answer(answer(<-offers)); err != nil {
+		b.Fatal(err)
+	}
+	return peer.Port()
+}
+
+func awaitRelayed(b *testing.B, relayed func() int, want int) {
+	b.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for relayed() < want {
+		select {
+		case <-tick.C:
+		case <-b.Context().Done():
+			b.Fatalf("%d packets relayed of %d", relayed(), want)
+		}
+	}
 }
 
 // cpu is the time this process has used so far.
 func cpu(b *testing.B) time.Duration {
+	b.Helper()
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
 		b.Fatal(err)

