@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -220,9 +221,10 @@ func (l *Leg) authorise(req *gosip.Request, res *gosip.Response, tries int) *gos
 	return again
 }
 
-// admit lets the far end's own host take part in the dialog past the gate.
+// admit lets a host take part in the dialog past the gate, also if it is not,
+// or will soon no longer be, a trunk's.
 func (l *Leg) admit(ip netip.Addr) {
-	if !ip.IsValid() || l.core.lines.knows(ip) {
+	if !ip.IsValid() || slices.Contains(l.guests, ip) {
 		return
 	}
 	l.core.guests.add(ip)

@@ -58,6 +58,7 @@ func (l *Leg) dialHops(hops []hop) {
 	a.hops, a.heard = hops, false
 	l.dlg.network, l.dlg.peer = h.network, h.addr
 	l.dlg.ip = l.core.wire.localIP(h.addr.Addr())
+	l.admit(h.addr.Addr())
 	l.dlg.localSeq++
 	req := l.dlg.request(gosip.INVITE, l.dlg.localSeq)
 	req.AppendHeader(gosip.NewHeader("P-Asserted-Identity", "<"+l.dlg.local.Address.String()+">"))

@@ -24,13 +24,10 @@ type resolver struct{ dns lookup }
 const maxHops = 8
 
 func (r resolver) resolve(ctx context.Context, l *line) ([]hop, error) {
-	host, port := l.domain(), uint16(l.Port)
-	if ip, err := netip.ParseAddr(host); err == nil {
-		if port == 0 {
-			port = uint16(gosip.DefaultPort(l.network))
-		}
-		return []hop{{network: l.network, addr: netip.AddrPortFrom(ip.Unmap(), port)}}, nil
+	if hops, ok := literal(l); ok {
+		return hops, nil
 	}
+	host, port := l.domain(), uint16(l.Port)
 	var hops []hop
 	if port == 0 {
 		service, proto := "sip", strings.ToLower(l.network)
@@ -53,6 +50,19 @@ func (r resolver) resolve(ctx context.Context, l *line) ([]hop, error) {
 		}
 	}
 	return hops[:min(len(hops), maxHops)], nil
+}
+
+// literal is the hop of a trunk whose host is an address.
+func literal(l *line) ([]hop, bool) {
+	ip, err := netip.ParseAddr(l.domain())
+	if err != nil {
+		return nil, false
+	}
+	port := uint16(l.Port)
+	if port == 0 {
+		port = uint16(gosip.DefaultPort(l.network))
+	}
+	return []hop{{network: l.network, addr: netip.AddrPortFrom(ip.Unmap(), port)}}, true
 }
 
 // addresses lists a host's, IPv4 first.

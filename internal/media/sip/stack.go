@@ -89,17 +89,21 @@ type Stack struct {
 	tasks   sync.WaitGroup
 }
 
-// udpLimit raises sipgo's limit for a UDP message, which is a package variable:
-// beyond 1300 bytes it refuses to send, and a response with many Via and
-// Record-Route headers cannot choose TCP instead. IP fragments are the lesser evil.
-var udpLimit = sync.OnceFunc(func() { gosip.UDPMTUSize = 8 << 10 })
+// tuneLibrary sets the two things sipgo keeps in package variables. Beyond 1300
+// bytes it refuses to send over UDP, and a response with many Via and
+// Record-Route headers cannot choose TCP instead: fragments are the lesser
+// evil. Its log would hold phone numbers and passwords.
+var tuneLibrary = sync.OnceFunc(func() {
+	gosip.UDPMTUSize = 8 << 10
+	gosip.SetDefaultLogger(slog.New(slog.DiscardHandler))
+})
 
 // New builds a stack; Start opens its sockets.
 func New(cfg Config, log *slog.Logger, handler Handler) (*Stack, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err
 	}
-	udpLimit()
+	tuneLibrary()
 	count := &counters{}
 	s := &Stack{handler: handler, keepers: map[string]*keeper{}}
 	s.core = core{

@@ -53,7 +53,9 @@ func newTestStack(t *testing.T, cfg Config, h Handler) *Stack {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = s.Close(ctx) // tests of Close check its error
+		if err := s.Close(ctx); err != nil {
+			t.Error(err)
+		}
 	})
 	return s
 }

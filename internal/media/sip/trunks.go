@@ -21,7 +21,8 @@ type line struct {
 func newLine(t Trunk) *line {
 	l := &line{Trunk: t, network: strings.ToUpper(string(t.Transport))}
 	orDefault(&l.network, "UDP")
-	l.hops.Store(&[]hop{})
+	hops, _ := literal(l) // who is named by address is known before its keeper runs
+	l.hops.Store(&hops)
 	return l
 }
 
