@@ -49,6 +49,9 @@ func (l *Leg) Listen(f func(call.LegEvent)) {
 	l.deliver()
 }
 
+// Prefer has the browser send codec from now on (see Peer.Prefer).
+func (l *Leg) Prefer(codec relay.Codec) error { return l.peer.Prefer(codec) }
+
 // Ringing does nothing: the tab knows.
 func (l *Leg) Ringing() {}
 

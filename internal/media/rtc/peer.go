@@ -125,10 +125,13 @@ func (p *Peer) Prefer(codec relay.Codec) error {
 	same, started := p.preferred == codec, p.started
 	p.preferred = codec
 	p.mu.Unlock()
-	if same || !started {
+	if same {
 		return nil
 	}
 	p.port.SetCodec(codec)
+	if !started {
+		return nil // the first offer will say so
+	}
 	return p.offer(demand{again: true})
 }
 

@@ -225,10 +225,11 @@ func TestPreferChangesTheLawSent(t *testing.T) {
 	talk(t, a, b)
 	a.phone.Tone(500)
 	heard.await(t, 8)
-	if err := a.Prefer(relay.PCMA); err != nil {
+	l := a.Leg("a")
+	if err := l.Prefer(relay.PCMA); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Prefer(relay.PCMU); err != nil {
+	if err := l.Prefer(relay.PCMU); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Prefer(relay.PCMA); err != nil {
@@ -243,6 +244,24 @@ func TestPreferChangesTheLawSent(t *testing.T) {
 	case <-a.offers:
 		t.Fatal("an offer too many")
 	default:
+	}
+}
+
+func TestFirstOfferSaysThePreference(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	for law, want := range map[relay.Codec]string{0: " 8 0 126\r\n", relay.PCMU: " 0 8 126\r\n"} {
+		b := newBrowser(t, e, softphone.Options{})
+		if law != 0 {
+			if err := b.Prefer(law); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := b.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if offer := <-b.offers; !strings.Contains(offer, want) {
+			t.Errorf("preferring %v: no %q in\n%s", law, want, offer)
+		}
 	}
 }
 
