@@ -52,7 +52,9 @@ func (p Place) textKey() string { return "nav." + string(p) }
 // firstPlaces stay in the bottom bar of a phone; the others are under "more".
 func firstPlaces() []Place { return []Place{Home, Phone, Calls, Numbers} }
 func morePlaces() []Place  { return []Place{Tags, Team, Trunks, Settings} }
-func places() []Place      { return append(firstPlaces(), morePlaces()...) }
+
+// Places lists the main navigation in its order.
+func Places() []Place { return append(firstPlaces(), morePlaces()...) }
 
 // Viewer is who looks at a page.
 type Viewer struct {
