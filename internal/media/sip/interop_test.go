@@ -31,8 +31,8 @@ func newEar(t *testing.T, l *Leg, hz float64) *ear {
 }
 
 // Packet implements relay.Tap.
-func (e *ear) Packet(_ callstate.LegID, p *relay.Packet, _ time.Time) {
-	if p.Kind != relay.Audio {
+func (e *ear) Packet(from callstate.LegID, p *relay.Packet, _ time.Time) {
+	if p.Kind != relay.Audio || from != callstate.CustomerLeg {
 		return
 	}
 	pcm := make([]int16, len(p.Payload))
