@@ -269,3 +269,15 @@ func (m *Model) muted(c protocol.Call) bool {
 	}
 	return on
 }
+
+// MicrophoneAfter is the state of a microphone that was asked for; failure is
+// the name of getUserMedia's error, "" where there is none.
+func MicrophoneAfter(failure string) Microphone {
+	switch failure {
+	case "":
+		return MicGranted
+	case "NotAllowedError", "SecurityError", "TypeError":
+		return MicDenied
+	}
+	return MicMissing // not there, or another program holds it
+}
