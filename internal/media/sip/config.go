@@ -39,6 +39,7 @@ type timing struct {
 	t1      time.Duration // RTT estimate of RFC 3261: pace of our 200s; 64 of them until we give up
 	second  time.Duration // a second of Expires and Session-Expires, of keepalive and of back-off
 	silence time.Duration // an INVITE without any reply for so long has failed
+	idle    time.Duration // a connection without a byte for so long is closed
 }
 
 func (c *Config) fill() error {
@@ -57,7 +58,7 @@ func (c *Config) fill() error {
 	orDefault(&c.Realm, "parley")
 	orDefault(&c.MaxTCPConns, 256)
 	orDefault(&c.MaxCalls, 1000)
-	orDefault(&c.timing, timing{t1: 500 * time.Millisecond, second: time.Second, silence: 10 * time.Second})
+	orDefault(&c.timing, timing{t1: 500 * time.Millisecond, second: time.Second, silence: 10 * time.Second, idle: 5 * time.Minute})
 	orDefault(&c.SessionExpires, 30*time.Minute)
 	if c.SessionExpires < minSessionExpires*time.Second {
 		return fmt.Errorf("session expires after %v, RFC 4028 wants at least %d s", c.SessionExpires, minSessionExpires)

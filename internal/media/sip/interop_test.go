@@ -191,5 +191,5 @@ func (l *Leg) routeSet() []string {
 
 // realTime are the clocks foreign programs live by.
 func realTime() timing {
-	return timing{t1: 500 * time.Millisecond, second: time.Second, silence: 10 * time.Second}
+	return timing{t1: 500 * time.Millisecond, second: time.Second, silence: 10 * time.Second, idle: time.Minute}
 }

@@ -131,11 +131,11 @@ func New(cfg Config, log *slog.Logger, handler Handler) (*Stack, error) {
 // default, our gate before its parser, and no log of its own, which would hold
 // phone numbers and passwords.
 func newTransports(cfg *Config, filter gosip.TransportReadFilter) (*gosip.TransportLayer, *gosip.TransactionLayer) {
-	const idle, write, dial = 5 * time.Minute, 10 * time.Second, 5 * time.Second
+	const write, dial = 10 * time.Second, 5 * time.Second
 	silent := slog.New(slog.DiscardHandler)
 	dialer := func(laddr net.Addr) net.Dialer { return net.Dialer{Timeout: dial, LocalAddr: laddr} }
 	tcp := func() *gosip.TransportTCP {
-		return &gosip.TransportTCP{ReadTimeout: idle, WriteTimeout: write, DialerCreate: dialer}
+		return &gosip.TransportTCP{ReadTimeout: cfg.timing.idle, WriteTimeout: write, DialerCreate: dialer}
 	}
 	tp := gosip.NewTransportLayer(net.DefaultResolver, gosip.NewParser(), cfg.TLS,
 		gosip.WithTransportLayerLogger(silent),
