@@ -155,3 +155,17 @@ func cpu(b *testing.B) time.Duration {
 	}
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
+
+// BenchmarkOffer is what a new tab or web caller waits for its first offer.
+func BenchmarkOffer(b *testing.B) {
+	e := newEngine(b, rtc.Config{TCPAddr: "127.0.0.1:0"})
+	for b.Loop() {
+		peer, err := e.NewPeer(rtc.PeerConfig{Signal: func(rtc.Signal) {}, Log: quiet()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := errors.Join(peer.Start(), peer.Close()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

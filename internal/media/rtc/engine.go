@@ -31,6 +31,7 @@ import (
 	"github.com/pion/dtls/v2"
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
+	"github.com/pion/transport/v2/stdnet"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -123,8 +124,15 @@ func (e *Engine) build(cfg Config, logs pionLogs) error {
 	if err := webrtc.ConfigureRTCPReports(reports); err != nil {
 		return fmt.Errorf("set up reports: %w", err)
 	}
+	settings := e.settings(cfg, logs)
+	// Else pion lists the machine's interfaces anew for every peer.
+	network, err := stdnet.NewNet()
+	if err != nil {
+		return fmt.Errorf("list network interfaces: %w", err)
+	}
+	settings.SetNet(network)
 	e.api = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(reports),
-		webrtc.WithSettingEngine(e.settings(cfg, logs)))
+		webrtc.WithSettingEngine(settings))
 	return nil
 }
 

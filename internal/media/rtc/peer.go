@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/pion/webrtc/v3"
@@ -51,8 +52,8 @@ const (
 	maxCandidateBytes = 1 << 10
 )
 
-// PeerConfig is what a Peer reports to. Both functions are called one at a time
-// each, and may call the Peer.
+// PeerConfig is what a Peer reports to. Both functions may call the Peer. State
+// is called one at a time; Signal on the goroutine of whoever made an offer due.
 type PeerConfig struct {
 	Signal func(Signal)
 	State  func(PeerState)
@@ -170,7 +171,7 @@ func (p *Peer) nextOffer(d demand) (sdp string, send bool, err error) {
 // makeOffer returns a complete offer. All candidates are the engine's own
 // ports, so gathering them takes no time worth trickling for.
 func (p *Peer) makeOffer(restart bool) (string, error) {
-	if err := p.audio.SetCodecPreferences(preference(p.preferred)); err != nil {
+	if err := p.audio.SetCodecPreferences(p.speakable()); err != nil {
 		return "", fmt.Errorf("prefer codec: %w", err)
 	}
 	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
@@ -187,6 +188,15 @@ func (p *Peer) makeOffer(restart bool) (string, error) {
 		return "", fmt.Errorf("gather candidates: %w", ErrClosed)
 	}
 	return announce(p.pc.LocalDescription().SDP, p.engine.public), nil
+}
+
+// speakable is what we would speak, in order of preference, less what the
+// browser left out of its first answer.
+func (p *Peer) speakable() []webrtc.RTPCodecParameters {
+	agreed := p.audio.Receiver().GetParameters().Codecs
+	return slices.DeleteFunc(preference(p.preferred), func(c webrtc.RTPCodecParameters) bool {
+		return !slices.ContainsFunc(agreed, func(a webrtc.RTPCodecParameters) bool { return a.PayloadType == c.PayloadType })
+	})
 }
 
 // Answer takes the browser's answer to the offer that is out. After ErrTooLong

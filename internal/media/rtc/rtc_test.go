@@ -1,6 +1,7 @@
 package rtc_test
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -268,4 +269,38 @@ func TestFiftyPeersLeaveNothing(t *testing.T) {
 		}
 	}
 	wg.Wait() // TestMain looks for leaked goroutines
+}
+
+// TestBrowserThatSpeaksLess answers without events and mu-law: later offers
+// must keep to what was agreed.
+func TestBrowserThatSpeaksLess(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	b := newBrowser(t, e, softphone.Options{})
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := b.phone.Answer(<-b.offers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var less strings.Builder
+	for line := range strings.Lines(answer) {
+		switch {
+		case strings.HasPrefix(line, "m=audio"):
+			less.WriteString("m=audio 9 UDP/TLS/RTP/SAVPF 8\r\n")
+		case strings.Contains(line, ":126 "), strings.Contains(line, ":0 PCMU"):
+		default:
+			less.WriteString(line)
+		}
+	}
+	if err := b.Answer(less.String()); err != nil {
+		t.Fatal(err)
+	}
+	b.await(t, rtc.PeerConnected)
+	if err := errors.Join(b.Prefer(relay.PCMU), b.Restart()); err != nil {
+		t.Fatal(err)
+	}
+	if offer := b.negotiate(t, nil); !strings.Contains(offer, "SAVPF 8\r\n") {
+		t.Fatalf("offered more than was agreed\n%s", offer)
+	}
 }
