@@ -40,14 +40,14 @@ func TestSchemasAreEqual(t *testing.T) {
 		texts(t, lite, `SELECT m.name || '.' || c.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
 			WHERE m.type = 'table' ORDER BY 1`),
 		texts(t, pg, `SELECT table_name || '.' || column_name FROM information_schema.columns
-			WHERE table_schema = 'public' ORDER BY (table_name || '.' || column_name) COLLATE "C"`))
+			WHERE table_schema = current_schema() ORDER BY (table_name || '.' || column_name) COLLATE "C"`))
 	equal(t, "indexes",
 		texts(t, lite, `SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite%' ORDER BY 1`),
-		texts(t, pg, `SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%pkey'
+		texts(t, pg, `SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema() AND indexname NOT LIKE '%pkey'
 			ORDER BY indexname::text COLLATE "C"`))
 	// Ids are compared for order: a linguistic collation would order them otherwise.
 	if other := texts(t, pg, `SELECT table_name || '.' || column_name FROM information_schema.columns
-		WHERE table_schema = 'public' AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'
+		WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'
 		AND table_name <> 'schema_migrations'`); len(other) > 0 {
 		t.Errorf("columns without collation C: %v", other)
 	}
