@@ -123,8 +123,9 @@ func (e ear) hears(t *testing.T, codec relay.Codec, hz float64) {
 	}
 }
 
-func TestChromium(t *testing.T) {
-	b := openTab(t)
+// joinTab connects the tab to a new peer; negotiate answers its next offer.
+func joinTab(t *testing.T, b tab) (peer *rtc.Peer, negotiate func()) {
+	t.Helper()
 	e := newEngine(t, rtc.Config{TCPAddr: "127.0.0.1:0"})
 	offers := make(chan string, 4)
 	connected := make(chan time.Time, 1)
@@ -142,7 +143,7 @@ func TestChromium(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = peer.Close() })
-	negotiate := func() {
+	negotiate = func() {
 		t.Helper()
 		offer, err := json.Marshal(<-offers)
 		if err != nil {
@@ -157,8 +158,18 @@ func TestChromium(t *testing.T) {
 	}
 	start := time.Now()
 	negotiate()
-	t.Logf("connected %v after the offer", (<-connected).Sub(start))
+	select {
+	case at := <-connected:
+		t.Logf("connected %v after the offer", at.Sub(start))
+	case <-soon(t).Done():
+		t.Fatal("Chromium does not connect")
+	}
+	return peer, negotiate
+}
 
+func TestChromium(t *testing.T) {
+	b := openTab(t)
+	peer, negotiate := joinTab(t, b)
 	bridge := relay.NewBridge()
 	t.Cleanup(bridge.Close)
 	customer := ear{frames: make(chan relay.Packet, 50)}
