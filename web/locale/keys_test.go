@@ -104,6 +104,9 @@ func families() []string {
 	for _, r := range []callstate.Recording{callstate.RecordingOn, callstate.RecordingPaused} {
 		keys = append(keys, "phone.js.say.recording-"+string(r))
 	}
+	for _, end := range []string{"talked", "lost", "left", "unavailable"} { // signalling's callerCause
+		keys = append(keys, "webcall.ended."+end)
+	}
 	return keys
 }
 

@@ -60,13 +60,19 @@
     dialog.showModal();
   }
 
+  // The first field is what somebody opens a dialog for, not its close button.
+  function open(dialog) {
+    dialog.showModal();
+    dialog.querySelector(".dialog-body :is(input, select, textarea, button, a)")?.focus();
+  }
+
   function onClick(event) {
     const target = event.target.closest("button, a, tr.row-link, dialog");
     if (!target) return;
     const d = target.dataset;
     if (d.themeSet) setTheme(d.themeSet);
     else if (d.copy !== undefined) copy(target);
-    else if (d.dialog) $(d.dialog)?.showModal();
+    else if (d.dialog) open($(d.dialog));
     else if ("close" in d) target.closest("dialog").close();
     else if (d.confirm && d.confirmed !== "yes") {
       event.preventDefault();
@@ -94,7 +100,7 @@
     rate.onclick = () => {
       const speeds = [1, 1.25, 1.5, 2];
       audio.playbackRate = speeds[(speeds.indexOf(audio.playbackRate) + 1) % speeds.length];
-      rate.textContent = `${audio.playbackRate}×`;
+      rate.querySelector("[data-rate-text]").textContent = `${audio.playbackRate}×`;
     };
     audio.ontimeupdate = () => {
       now.textContent = clock(audio.currentTime);
@@ -116,7 +122,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     showTheme();
     document.querySelectorAll("[data-player]").forEach(player);
-    document.querySelector("dialog[data-open]")?.showModal();
+    document.querySelectorAll("dialog[data-open]").forEach(open);
     document.querySelector("[data-error-summary]")?.focus();
   });
 

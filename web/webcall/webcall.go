@@ -46,7 +46,7 @@ type View struct {
 }
 
 // texts are the sentences the program itself writes.
-func texts(c *locale.Catalogue) map[string]any { return c.Slice("webcall.js.", "cause.") }
+func texts(c *locale.Catalogue) map[string]any { return c.Slice("webcall.js.") }
 
 // state is a mode and its sentence; CSS shows the one of data-view.
 type state struct {
