@@ -65,6 +65,7 @@ type Model struct {
 	side    string                      // the left column's list
 	last    protocol.Call               // the call that went last, and
 	ended   protocol.CallGone           // why
+	broken  string                      // why only a reload helps
 	aside   string                      // spoken until asideTo
 	asideTo time.Time
 }
@@ -84,6 +85,9 @@ func (m *Model) Connected(on bool, now time.Time) {
 	}
 	m.connected = on
 }
+
+// Break says that only a reload helps from now on.
+func (m *Model) Break(text string) { m.broken = text }
 
 // SetMicrophone takes what became of the microphone and tells the server.
 func (m *Model) SetMicrophone(state Microphone) {

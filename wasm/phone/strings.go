@@ -63,7 +63,7 @@ func Keys() []string {
 		"phone.js.pad.no-trunk", "phone.js.pad.service", "phone.js.pad.empty", "phone.js.pad.short",
 		"phone.js.pad.long", "phone.js.pad.country",
 		"phone.js.when.yesterday", "phone.js.when.day", "phone.js.when.months",
-		"phone.js.error.unknown", "phone.js.error.offline", "phone.js.error.crashed",
+		"phone.js.error.unknown", "phone.js.error.offline", "phone.js.error.crashed", "phone.js.error.outdated",
 		"phone.js.ring.title", "phone.js.ring.body",
 		"phone.js.say.incoming", "phone.js.say.talking", "phone.js.say.tag", "phone.js.say.wrapup",
 		"phone.js.say.muted", "phone.js.say.recording-on", "phone.js.say.recording-paused",

@@ -70,7 +70,10 @@ type Input struct{ Open, Live bool }
 type Ring struct{ Call, Title, Body string }
 
 // Banner concerns the phone as a whole; without text there is none.
-type Banner struct{ Level, Text string }
+type Banner struct {
+	Level, Text string
+	Reload      bool // offer to reload the page
+}
 
 // Offline explains why nothing works.
 type Offline struct{ Title, Text string }
@@ -179,6 +182,9 @@ func (m *Model) setting() string {
 }
 
 func (m *Model) banner(now time.Time) Banner {
+	if m.broken != "" {
+		return Banner{Level: levelAlarm, Text: m.broken, Reload: true}
+	}
 	if m.ready && m.lost(now) {
 		return Banner{Level: levelWarn, Text: m.texts.T("phone.js.link.lost")}
 	}

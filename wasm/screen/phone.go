@@ -39,6 +39,7 @@ func me(p Page, v phone.View) {
 	p.Flag(part("banner"), "hidden", v.Banner.Text == "")
 	p.Attr(part("banner"), "data-level", v.Banner.Level)
 	p.Text(part("banner-text"), v.Banner.Text)
+	p.Flag(part("banner-reload"), "hidden", !v.Banner.Reload)
 	p.Text(part("news"), v.News)
 	p.Text(part("offline-title"), v.Offline.Title)
 	p.Text(part("offline-text"), v.Offline.Text)
