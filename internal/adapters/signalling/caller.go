@@ -157,7 +157,9 @@ func (c *caller) startPeer() error {
 			c.up = up
 			c.mu.Unlock()
 		},
-		Log: c.log,
+		Failed: func() {},
+		Lost:   callstate.CauseCustomerLost,
+		Log:    c.log,
 	})
 	if err != nil {
 		return err
@@ -207,7 +209,7 @@ func (c *caller) start(name string) error {
 	if err != nil {
 		return err
 	}
-	leg := p.Leg(callstate.CustomerLeg, callstate.CauseCustomerLost)
+	leg := p.Leg(callstate.CustomerLeg)
 	id, err := c.hub.Engine.Arrive(call.Incoming{
 		Number: line, Assigned: assigned, Name: shown, Web: true, Leg: leg,
 		Entered: func(id string) { c.entered(id) },

@@ -31,9 +31,8 @@ type Peer interface {
 	Start() error
 	Answer(sdp string) error
 	Candidate(candidate string) error
-	// Leg makes the peer take part in a call. lost is the cause that is told when
-	// the peer dies.
-	Leg(id callstate.LegID, lost callstate.Cause) call.Leg
+	// Leg makes the peer take part in a call.
+	Leg(id callstate.LegID) call.Leg
 	Close()
 }
 
@@ -41,8 +40,9 @@ type Peer interface {
 type PeerEvents struct {
 	Offer     func(sdp string)
 	Candidate func(candidate string)
-	Ready     func(up bool) // the path stands, or is broken for now
-	Failed    func()        // the path will not come back: the peer is of no use
+	Ready     func(up bool)   // the path stands, or is broken for now
+	Failed    func()          // the path will not come back: the peer is of no use
+	Lost      callstate.Cause // what calls are told when the peer dies
 	Log       *slog.Logger
 }
 

@@ -281,5 +281,5 @@ func (t *tab) leg(who member.Member) (call.Leg, error) {
 	if t.peer == nil || !t.peerUp {
 		return nil, fault.New(fault.Conflict, "error.microphone-needed")
 	}
-	return t.peer.Leg(callstate.AgentLeg(who.ID), callstate.CauseAgentLost), nil
+	return t.peer.Leg(callstate.AgentLeg(who.ID)), nil
 }

@@ -48,7 +48,8 @@ func (t *tab) startPeer() {
 				t.hub.running.Go(t.renewPeer)
 			}
 		},
-		Log: t.log,
+		Lost: callstate.CauseAgentLost,
+		Log:  t.log,
 	})
 	if err != nil {
 		t.log.Error("make media peer", obs.Err, err)
@@ -151,7 +152,7 @@ func (t *tab) rejoin() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandTime)
 	defer cancel()
-	leg := p.Leg(callstate.AgentLeg(m.ID), callstate.CauseAgentLost)
+	leg := p.Leg(callstate.AgentLeg(m.ID))
 	if err := t.hub.Engine.Rejoin(ctx, m.WorkspaceID, v.ID, m.ID, id, leg); err != nil {
 		leg.HangUp(callstate.CauseAnsweredElsewhere)
 		t.log.Info("call not rejoined", obs.Call, v.ID, obs.Err, err)

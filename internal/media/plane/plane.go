@@ -22,8 +22,11 @@ import (
 
 // Blobs takes finished recordings.
 type Blobs interface {
-	// PutFile stores the file at path under key, again if it is there.
-	PutFile(ctx context.Context, key, path string) error
+	// Move stores the file at path under key, again if it is there; the file is
+	// gone afterwards.
+	Move(ctx context.Context, key, path string) error
+	// Has says whether something is stored under key.
+	Has(ctx context.Context, key string) bool
 }
 
 // Config is what a Plane is made of.

@@ -117,8 +117,8 @@ func (r *recorder) finish() {
 	r.done(r.bridge.plane.keep(ctx, r.spec.WorkspaceID, r.spec.RecordingID, res, err))
 }
 
-// keep hands a finished recording to the blob store. The spool keeps its copy
-// until the result is stored too.
+// keep hands a finished recording to the blob store. The spool keeps its result
+// until that is stored too.
 func (p *Plane) keep(ctx context.Context, workspaceID, id string, res record.Result, err error) call.RecordResult {
 	out := call.RecordResult{
 		BlobKey:    blobKey(workspaceID, id),
@@ -139,7 +139,9 @@ func (p *Plane) keep(ctx context.Context, workspaceID, id string, res record.Res
 	if res.Path == "" {
 		return out
 	}
-	if err := p.Blobs.PutFile(ctx, out.BlobKey, res.Path); err != nil {
+	// The file may have been moved by the process that crashed before it could
+	// store the result.
+	if err := p.Blobs.Move(ctx, out.BlobKey, res.Path); err != nil && !p.Blobs.Has(ctx, out.BlobKey) {
 		out.Err = fmt.Errorf("store recording %s: %w", id, err)
 		out.Stored = func() {}
 	}

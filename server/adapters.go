@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"parley/internal/adapters/auth"
+	"parley/internal/adapters/blob"
+	"parley/internal/adapters/event"
+	"parley/internal/adapters/signalling"
+	"parley/internal/adapters/store"
+	"parley/internal/base/fault"
+	"parley/internal/base/obs"
+	"parley/internal/base/phone"
+	"parley/internal/domain/call"
+	"parley/internal/domain/member"
+	"parley/internal/domain/softphone"
+	"parley/internal/domain/trunk"
+	"parley/internal/media/rtc"
+	"parley/internal/media/sip"
+	"parley/internal/shared/callstate"
+	"parley/web/locale"
+	"parley/web/page"
+)
+
+// This file fits parts to each other where the shape one offers is not the
+// shape another asks for. Nothing here decides anything.
+
+// peers makes rtc peers for signalling.
+type peers struct{ engine *rtc.Engine }
+
+func (p peers) NewPeer(on signalling.PeerEvents) (signalling.Peer, error) {
+	made, err := p.engine.NewPeer(rtc.PeerConfig{
+		Signal: func(s rtc.Signal) {
+			if s.Kind == rtc.SignalOffer {
+				on.Offer(s.SDP)
+			}
+		},
+		State: func(s rtc.PeerState) {
+			on.Ready(s == rtc.PeerConnected)
+			if s == rtc.PeerFailed {
+				on.Failed()
+			}
+		},
+		Lost: on.Lost, Log: on.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return peer{made, on.Log}, nil
+}
+
+type peer struct {
+	*rtc.Peer
+	log *slog.Logger
+}
+
+func (p peer) Leg(id callstate.LegID) call.Leg { return p.Peer.Leg(id) }
+
+func (p peer) Close() {
+	if err := p.Peer.Close(); err != nil {
+		p.log.Debug("close media peer", obs.Err, err)
+	}
+}
+
+// dialler places calls by the number's trunk.
+type dialler struct{ stack *sip.Stack }
+
+func (d dialler) Dial(ctx context.Context, out call.Outgoing) (call.Leg, error) {
+	return d.stack.Dial(ctx, sip.DialSpec{
+		TrunkID: out.Number.TrunkID, From: out.CallerID, To: out.To, ID: callstate.CustomerLeg,
+	})
+}
+
+// switchboard takes calls from trunks to the number they are for.
+type switchboard struct {
+	store  *store.DB
+	phone  *softphone.Service
+	engine *call.Engine
+	log    *slog.Logger
+}
+
+func (s *switchboard) Inbound(in sip.Inbound) {
+	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
+	defer cancel()
+	if err := s.take(ctx, in); err != nil {
+		cause := callstate.CauseInternal
+		if fault.KindOf(err) == fault.NotFound {
+			cause = callstate.CauseInvalidNumber
+		}
+		s.log.Warn("call from trunk refused", obs.Trunk, in.TrunkID, "to", obs.Phone(in.To), obs.Err, err)
+		in.Leg.HangUp(cause)
+	}
+}
+
+func (s *switchboard) take(ctx context.Context, in sip.Inbound) error {
+	owner, err := s.ownerOf(ctx, in.TrunkID)
+	if err != nil {
+		return err
+	}
+	ws, err := s.store.Workspace(ctx, owner)
+	if err != nil {
+		return err
+	}
+	called, err := phone.Parse(in.To, ws.Country)
+	if err != nil {
+		return fault.New(fault.NotFound, "error.not-found").Because(err)
+	}
+	line, err := s.store.NumberByE164(ctx, called)
+	if err != nil {
+		return err
+	}
+	if line.WorkspaceID != owner { // a trunk serves its own workspace's numbers
+		return fault.New(fault.NotFound, "error.not-found")
+	}
+	assigned, err := s.phone.Assigned(ctx, line)
+	if err != nil {
+		return err
+	}
+	caller, err := phone.Parse(in.From, line.Country)
+	if err != nil {
+		caller = "" // withheld, or no phone number
+	}
+	_, err = s.engine.Arrive(call.Incoming{Number: line, Assigned: assigned, E164: caller, Name: in.FromName, Leg: in.Leg})
+	return err
+}
+
+// ownerOf is the workspace of a trunk.
+func (s *switchboard) ownerOf(ctx context.Context, trunkID string) (string, error) {
+	all, err := s.store.AllTrunks(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range all {
+		if t.ID == trunkID {
+			return t.WorkspaceID, nil
+		}
+	}
+	return "", fault.New(fault.NotFound, "error.not-found")
+}
+
+// visitors tells signalling who opens a socket.
+type visitors struct{ sessions *auth.Sessions }
+
+func (v visitors) Who(r *http.Request) (member.Member, string, bool) {
+	who, ok := auth.From(r.Context())
+	return who.Member, who.SessionID, ok
+}
+
+func (v visitors) Valid(ctx context.Context, sessionID string) (member.Member, error) {
+	who, err := v.sessions.Valid(ctx, sessionID)
+	return who.Member, err
+}
+
+// changes tells all nodes what an admin changed.
+type changes struct {
+	bus event.Changes
+	log *slog.Logger
+}
+
+func (c changes) Changed(ctx context.Context, workspaceID, kind, id string) {
+	ch := event.Changed{WorkspaceID: workspaceID, Kind: event.Kind(kind), ID: id}
+	if err := c.bus.Publish(ctx, ch); err != nil {
+		c.log.ErrorContext(ctx, "change not told to the live parts", obs.Workspace, workspaceID, "kind", kind, obs.Err, err)
+	}
+}
+
+// recordings hands finished recordings to the blob store.
+type recordings struct{ blob.Store }
+
+func (r recordings) Has(ctx context.Context, key string) bool {
+	b, err := r.Open(ctx, key)
+	if err != nil {
+		return false
+	}
+	_ = b.Close() // opened to look only
+	return true
+}
+
+// statuses tells what a trunk is doing.
+type statuses struct{ stack *sip.Stack }
+
+func (s statuses) TrunkStatus(id string) trunk.Status { return s.stack.Status()[id] }
+
+// countries tells the toll-fraud guard where a number is.
+type countries struct{}
+
+func (countries) CountryOf(n string) (country string, short bool) {
+	return phone.Country(n), phone.Short(n)
+}
+
+// sentences gives tabs the words of the catalogues.
+func sentences(b *locale.Bundle) signalling.Texts {
+	return func(language, key string, args map[string]string) string {
+		return page.Sentence(b.For(language), &fault.Error{Key: key, Args: args})
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"time"
+
+	"parley/internal/adapters/auth"
+	"parley/internal/adapters/event"
+	"parley/internal/domain/document"
+	"parley/internal/media/audio"
+)
+
+// maxDocument bounds what apply reads.
+const maxDocument = 4 << 20
+
+// withApplier runs an admin command over the stores, beside a running server or
+// without one.
+func withApplier(ctx context.Context, proc process, do func(*document.Applier) error) (err error) {
+	k, err := openKept(ctx, proc.cfg, proc.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	library, err := audio.NewLibrary()
+	if err != nil {
+		return fmt.Errorf("list hold music: %w", err)
+	}
+	trail := auth.NewTrail(k.db, time.Now, proc.log)
+	ch := changes{bus: event.NewChanges(k.bus), log: proc.log}
+	s := newServices(k.db, trail, ch, library.MusicIDs())
+	return do(document.NewApplier(document.Needs{
+		Workspaces: k.db, Members: k.db, Tags: k.db, Trunks: k.db, Numbers: k.db, Assignments: k.db,
+		TagService: s.tags, TrunkService: s.trunks, NumberService: s.numbers,
+		Audit: trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
+	}))
+}
+
+// apply brings the workspace to what a file says.
+func apply(ctx context.Context, proc process) error {
+	if len(proc.args) != 1 {
+		return errors.New("name one file, or - for standard input")
+	}
+	raw, err := readDocument(proc.args[0])
+	if err != nil {
+		return err
+	}
+	doc, err := document.Parse(raw)
+	if err != nil {
+		return err
+	}
+	return withApplier(ctx, proc, func(a *document.Applier) error {
+		sum, err := a.Apply(ctx, doc, document.Options{Prune: proc.prune, Env: os.LookupEnv})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprint(proc.out, sum)
+		return err
+	})
+}
+
+func readDocument(name string) ([]byte, error) {
+	in := io.Reader(os.Stdin)
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("open the file to apply: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxDocument+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the file to apply: %w", err)
+	}
+	if len(raw) > maxDocument {
+		return nil, fmt.Errorf("the file to apply is over %d bytes", maxDocument)
+	}
+	return raw, nil
+}
+
+// export prints a workspace; its name is needed only where there are several.
+func export(ctx context.Context, proc process) error {
+	name := ""
+	if len(proc.args) > 0 {
+		name = proc.args[0]
+	}
+	return withApplier(ctx, proc, func(a *document.Applier) error {
+		raw, err := a.Export(ctx, name)
+		if err != nil {
+			return err
+		}
+		_, err = proc.out.Write(raw)
+		return err
+	})
+}
+
+// signinLink prints a one-time link for somebody who lost their passkey.
+func signinLink(ctx context.Context, proc process) (err error) {
+	if len(proc.args) != 1 {
+		return errors.New("name one e-mail address")
+	}
+	k, err := openKept(ctx, proc.cfg, proc.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	public, err := url.Parse(proc.cfg.PublicURL)
+	if err != nil {
+		return fmt.Errorf("read public-url: %w", err)
+	}
+	trail := auth.NewTrail(k.db, time.Now, proc.log)
+	link, err := auth.NewLinks(auth.Config{PublicURL: public}, k.db, k.db, trail, time.Now).SignIn(ctx, proc.args[0])
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(proc.out, link)
+	return err
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"parley/internal/adapters/auth/edge"
+	"parley/internal/base/fault"
+	"parley/internal/base/obs"
+	"parley/web/invite"
+	"parley/web/login"
+	"parley/web/me"
+	"parley/web/numbers"
+	"parley/web/phone"
+	"parley/web/setup"
+	"parley/web/static"
+	"parley/web/tags"
+	"parley/web/team"
+	"parley/web/trunks"
+	"parley/web/webcall"
+)
+
+// How often one address may try to sign in, and may call from a public page.
+const (
+	signInPace  = 6 * time.Second
+	signInBurst = 30
+	callerPace  = 10 * time.Second
+	callerBurst = 10
+	limiterSize = 10_000
+	maxBody     = 1 << 20
+)
+
+// handler is everything HTTP. Guards stand in front of the pages in this order:
+// headers, the one host name, cross-site refusal, session, language.
+func (p *parley) handler() (http.Handler, error) {
+	pages := http.NewServeMux()
+	p.mountIdentity(pages)
+	p.mountAdmin(pages)
+	p.mountPhone(pages)
+	pages.Handle("/", p.gate.SignedIn(p.pages.Refused(fault.New(fault.NotFound, "error.not-found"))))
+	guarded := p.identity.sessions.Middleware(p.pages.Fail, p.pages.Localise(pages))
+	guarded, err := edge.SameSite(p.public, p.pages.Refused(fault.New(fault.Forbidden, "error.cross-site")), guarded)
+	if err != nil {
+		return nil, fmt.Errorf("prepare cross-site refusal: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", p.ready)
+	mux.Handle("GET /metrics", p.metrics.handler(p.cfg.MetricsToken))
+	mux.Handle("GET "+static.Prefix, edge.Headers(p.public, p.assets))
+	mux.Handle("/", edge.Headers(p.public, edge.Canonical(p.public, http.MaxBytesHandler(guarded, maxBody))))
+	return mux, nil
+}
+
+func (p *parley) mountIdentity(mux *http.ServeMux) {
+	id, db := &p.identity, p.kept.db
+	limiter := edge.NewLimiter(signInPace, signInBurst, limiterSize, time.Now)
+	tooMany := p.pages.Refused(fault.New(fault.TooMany, "error.too-many"))
+	limit := func(h http.Handler) http.Handler { return edge.Limit(limiter, id.clients, tooMany, h) }
+	setup.New(p.pages, id.setup, id.passkeys, id.sessions, p.regions).Routes(mux, limit)
+	login.New(p.pages, id.passkeys, id.sessions, id.links).Routes(mux, limit)
+	invite.New(p.pages, id.invitations, db, id.passkeys, id.sessions).Routes(mux, limit)
+	me.New(me.Needs{
+		Pages: p.pages, Gate: p.gate, Members: db, Changes: p.changes,
+		Passkeys: id.passkeys, Registrar: id.passkeys, Sessions: id.sessions, Now: time.Now,
+	}).Routes(mux)
+	team.New(team.Needs{
+		Pages: p.pages, Gate: p.gate, Members: db, Numbers: db, Invitations: id.invitations, Now: time.Now,
+	}).Routes(mux)
+}
+
+func (p *parley) mountAdmin(mux *http.ServeMux) {
+	db := p.kept.db
+	numbers.New(numbers.Needs{
+		Pages: p.pages, Gate: p.gate, Regions: p.regions, Store: db, Members: db, Trunks: db,
+		Service: p.services.numbers, Music: p.voice.library, PublicURL: p.public,
+	}).Routes(mux)
+	tags.New(tags.Needs{Pages: p.pages, Gate: p.gate, Store: db, Service: p.services.tags}).Routes(mux)
+	trunks.New(trunks.Needs{
+		Pages: p.pages, Gate: p.gate, Store: db, Service: p.services.trunks,
+		Statuses: statuses{p.voice.sip}, Now: time.Now,
+	}).Routes(mux)
+}
+
+func (p *parley) mountPhone(mux *http.ServeMux) {
+	phone.New(phone.Needs{Pages: p.pages, Gate: p.gate}).Routes(mux)
+	webcall.New(webcall.Needs{
+		Pages: p.pages, Assets: p.assets, Numbers: p.kept.db, Workspaces: p.kept.db,
+	}).Routes(mux)
+	mux.Handle("GET "+phone.Socket, p.gate.SignedIn(http.HandlerFunc(p.voice.hub.ServePhone)))
+	mux.HandleFunc("GET "+webcall.Socket+"{number}", p.voice.hub.ServeCaller)
+}
+
+// ready says whether the node can serve: what it stands on answers.
+func (p *parley) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	parts := map[string]error{"database": p.kept.db.Ping(ctx), "events": p.kept.bus.Ping(ctx)}
+	out := make(map[string]string, len(parts))
+	status := http.StatusOK
+	for name, err := range parts {
+		out[name] = "ok"
+		if err != nil {
+			p.log.ErrorContext(ctx, "not ready", "part", name, obs.Err, err)
+			out[name], status = "does not answer", http.StatusServiceUnavailable
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(out) // the asker may have left
+}

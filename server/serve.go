@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"parley/internal/adapters/event"
+	"parley/internal/base/obs"
+	"parley/internal/domain/call"
+	"parley/internal/domain/recording"
+)
+
+const inboundTime = 10 * time.Second
+
+// serve runs the server until ctx ends or a part of it fails.
+func serve(ctx context.Context, proc process) error {
+	k, err := openKept(ctx, proc.cfg, proc.log)
+	if err != nil {
+		return err
+	}
+	p, err := wire(proc.cfg, proc.log, k)
+	if err != nil {
+		return errors.Join(err, k.close(ctx))
+	}
+	return p.run(ctx, proc)
+}
+
+// run starts the parts in order, waits, and stops them the other way round.
+func (p *parley) run(ctx context.Context, proc process) error {
+	if err := p.recover(ctx); err != nil {
+		return errors.Join(err, p.stop())
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.cfg.Listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen on %s (setting listen): %w", p.cfg.Listen, err), p.stop())
+	}
+	if err := p.start(ctx); err != nil {
+		return errors.Join(err, listener.Close(), p.stop())
+	}
+	h, err := p.handler()
+	if err != nil {
+		return errors.Join(err, listener.Close(), p.stop())
+	}
+	web := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	if err := p.greet(ctx, proc, listener.Addr()); err != nil {
+		p.log.Error("setup link not made", obs.Err, err)
+	}
+	select {
+	case <-ctx.Done():
+		p.log.Info("stopping", "calls", p.voice.engine.Live())
+		err = nil
+	case err = <-failed:
+		err = fmt.Errorf("serve pages: %w", err)
+	}
+	return errors.Join(err, p.shutdown(web))
+}
+
+// recover sets right what a crash left: recordings first, because they tell how
+// long calls lasted, then calls, then what members owe.
+func (p *parley) recover(ctx context.Context) error {
+	mended, err := p.voice.plane.Recover(ctx)
+	if err != nil {
+		p.log.Error("some recordings could not be mended", obs.Err, err)
+	}
+	ends := make(map[string]time.Time)
+	for _, m := range mended {
+		row, err := p.kept.db.Recording(ctx, m.WorkspaceID, m.RecordingID)
+		if err != nil {
+			p.log.Error("mended recording belongs to no call", "recording", m.RecordingID, obs.Err, err)
+			continue
+		}
+		if row.State == recording.Writing {
+			row = call.Completed(row, m.Result)
+			if err := p.kept.db.SaveRecording(ctx, row); err != nil {
+				return fmt.Errorf("save mended recording: %w", err)
+			}
+		}
+		if m.Result.Stored != nil {
+			m.Result.Stored()
+		}
+		if m.Ends.After(ends[row.CallID]) {
+			ends[row.CallID] = m.Ends
+		}
+	}
+	if err := p.failLost(ctx); err != nil {
+		return err
+	}
+	if err := p.voice.engine.Recover(ctx, func(r call.Record) time.Time { return ends[r.ID] }); err != nil {
+		return err
+	}
+	// The desks read what members owe after Recover, which may have added to it.
+	return p.voice.desks.Load(ctx)
+}
+
+// failLost marks recordings that left nothing behind.
+func (p *parley) failLost(ctx context.Context) error {
+	lost, err := p.kept.db.UnfinishedRecordings(ctx)
+	if err != nil {
+		return fmt.Errorf("list unfinished recordings: %w", err)
+	}
+	for _, r := range lost {
+		r.State = recording.Failed
+		p.log.Error("recording lost in a crash", "recording", r.ID, obs.Call, r.CallID)
+		if err := p.kept.db.SaveRecording(ctx, r); err != nil {
+			return fmt.Errorf("mark recording lost: %w", err)
+		}
+	}
+	return nil
+}
+
+// start lets calls in.
+func (p *parley) start(ctx context.Context) error {
+	if err := p.loadTrunks(ctx); err != nil {
+		return err
+	}
+	if err := p.voice.sip.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start SIP (settings sip-udp, sip-tcp, sip-tls): %w", err)
+	}
+	_, err := p.changes.bus.Subscribe(func(ch event.Changed) { p.follow(ch) })
+	if err != nil {
+		return fmt.Errorf("follow what admins change: %w", err)
+	}
+	return nil
+}
+
+func (p *parley) loadTrunks(ctx context.Context) error {
+	all, err := p.kept.db.AllTrunks(ctx)
+	if err != nil {
+		return fmt.Errorf("list trunks: %w", err)
+	}
+	p.voice.sip.SetTrunks(all)
+	return nil
+}
+
+// follow brings the live parts in step with what an admin changed.
+func (p *parley) follow(ch event.Changed) {
+	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
+	defer cancel()
+	if ch.Kind == event.Trunk || ch.Kind == event.Everything {
+		if err := p.loadTrunks(ctx); err != nil {
+			p.log.Error("trunks not followed", obs.Err, err)
+		}
+	}
+	p.voice.hub.WorkspaceChanged(ctx, ch.WorkspaceID)
+}
+
+// greet prints where to go.
+func (p *parley) greet(ctx context.Context, proc process, addr net.Addr) error {
+	p.log.Info("parley is ready", "listen", addr.String(), "url", p.cfg.PublicURL)
+	link, err := p.identity.setup.Link(ctx)
+	if err != nil {
+		return err
+	}
+	if link != "" {
+		_, err = fmt.Fprintf(proc.out, "\nWelcome to Parley. Open this link once to set it up:\n\n  %s\n\n", link)
+	} else {
+		_, err = fmt.Fprintf(proc.out, "\nParley is at %s\n\n", p.cfg.PublicURL)
+	}
+	return err
+}
+
+// shutdown ends everything within the one deadline: no new calls, calls end
+// with their cause, tabs are told, what is open is written.
+func (p *parley) shutdown(web *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.StopTimeout)
+	defer cancel()
+	err := p.voice.engine.Close(ctx)
+	p.voice.hub.Close(ctx)
+	return errors.Join(err, web.Shutdown(ctx), p.stopVoice(ctx), p.kept.close(ctx))
+}
+
+// stop is shutdown before anything was served.
+func (p *parley) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.StopTimeout)
+	defer cancel()
+	return errors.Join(p.stopVoice(ctx), p.kept.close(ctx))
+}
+
+func (p *parley) stopVoice(ctx context.Context) error {
+	v := &p.voice
+	err := errors.Join(v.sip.Close(ctx), v.rtc.Close())
+	v.plane.Close()
+	v.station.Close()
+	v.desks.Close()
+	return err
+}
