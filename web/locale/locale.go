@@ -139,7 +139,7 @@ func (c *Catalogue) In(zone *time.Location, country string) *Catalogue {
 func (c *Catalogue) Has(key string) bool { return len(c.texts[key]) > 0 }
 
 // T is the text of a key with its {names} filled from args, which are pairs of
-// name and value: T("calls.found", "n", 3). A plural text is chosen by the
+// name and value: T("numbers.count", "n", 3). A plural text is chosen by the
 // argument "n". A missing key returns itself; a test keeps that from a release.
 func (c *Catalogue) T(key string, args ...any) string {
 	f := c.texts[key]

@@ -1,0 +1,252 @@
+package calls
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/internal/domain/agent"
+	"parley/internal/domain/call"
+	"parley/internal/domain/recording"
+	"parley/internal/shared/callstate"
+	"parley/web/ui"
+)
+
+// teller turns a call's log into a story in plain words. It drops nothing: a kind
+// of entry it does not know is shown by its name.
+type teller struct {
+	*names
+
+	record     call.Record
+	recordings []recording.Recording
+}
+
+// together is how close entries of a kind must be to be told as one: phones that
+// ring at once are one sentence.
+const together = time.Second
+
+func (t teller) tell(entries []call.Entry) []ui.Event {
+	var out []ui.Event
+	for i := 0; i < len(entries); {
+		run := t.run(entries[i:])
+		if e, told := t.event(run, entries[:i]); told {
+			out = append(out, t.place(e, run[0].At))
+		}
+		i += len(run)
+	}
+	return out
+}
+
+// run is the longest beginning of entries that is told in one sentence.
+func (t teller) run(entries []call.Entry) []call.Entry {
+	first := entries[0]
+	n := 1
+	if first.Kind == call.EntryRing || first.Kind == call.EntryWithdrawn {
+		for n < len(entries) && entries[n].Kind == first.Kind && entries[n].At.Sub(first.At) < together {
+			n++
+		}
+	}
+	return entries[:n]
+}
+
+// place writes when an event was and, where a recording covers it, where in the
+// recording. After the call's end the time of day says more than an offset.
+func (t teller) place(e ui.Event, at time.Time) ui.Event {
+	e.At = t.c.Duration(at.Sub(t.record.StartedAt))
+	if !t.record.Live() && at.Sub(t.record.EndedAt) > time.Second {
+		e.At = t.c.Clock(at)
+	}
+	for _, r := range t.recordings {
+		offset := at.Sub(r.StartedAt)
+		if r.State == recording.Ready && offset >= 0 && offset <= time.Duration(r.DurationMS)*time.Millisecond {
+			e.Offset, e.Seek = offset, true
+		}
+	}
+	return e
+}
+
+// event tells one sentence; told is false for what the entry before has said.
+func (t teller) event(run, before []call.Entry) (e ui.Event, told bool) {
+	f, err := call.ReadFacts(run[0])
+	if err != nil {
+		return ui.Event{Icon: "info", Title: run[0].Kind}, true
+	}
+	kind := run[0].Kind
+	for _, tell := range []func(string, call.Facts) (ui.Event, bool){t.opening, t.middle, t.ending} {
+		if e, ok := tell(kind, f); ok {
+			return e, true
+		}
+	}
+	switch kind {
+	case call.EntryRing:
+		return ui.Event{Icon: "phone", Title: t.c.T("calls.event.ring", "members", t.everybody(run))}, true
+	case call.EntryWithdrawn:
+		return t.withdrawn(run, f), true
+	case call.EntryRecordingStarted, call.EntryRecordingPaused, call.EntryRecordingResumed, call.EntryRecordingStopped:
+		return t.recorder(kind, f), !commanded(before)
+	}
+	return ui.Event{Icon: "info", Title: kind}, true
+}
+
+// commanded says whether the entry before is the agent's command, which says more.
+func commanded(before []call.Entry) bool {
+	return len(before) > 0 && before[len(before)-1].Kind == string(callstate.KindRecorded)
+}
+
+// opening tells how a call came about.
+func (t teller) opening(kind string, f call.Facts) (ui.Event, bool) {
+	line, party := t.line(t.record.NumberID), t.party(t.record)
+	switch callstate.Kind(kind) {
+	case callstate.KindArrived:
+		e := ui.Event{Icon: "phone-incoming", Tone: ui.Info, Title: t.c.T("calls.event.arrived", "party", party, "line", line)}
+		if f.Cause != callstate.CauseNone {
+			e.Detail = t.c.T(f.Cause.Verdict().TextKey)
+		}
+		return e, true
+	case callstate.KindDialled:
+		return ui.Event{Icon: "phone-outgoing", Tone: ui.Info, Title: t.c.T("calls.event.dialled", "member", t.member(f.Member), "party", party, "line", line)}, true
+	case callstate.KindAnswered:
+		return ui.Event{Icon: "phone", Tone: ui.Good, Title: t.c.T("calls.event.answered", "member", t.member(f.Member))}, true
+	case callstate.KindDeclined:
+		return ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.declined", "member", t.member(f.Member))}, true
+	case callstate.KindOfferLost:
+		return ui.Event{Icon: "wifi-off", Title: t.c.T("calls.event.offer-lost", "member", t.member(f.Member))}, true
+	case callstate.KindRungOut:
+		return ui.Event{Icon: "clock", Tone: ui.Warn, Title: t.c.T("calls.event.rung-out")}, true
+	case callstate.KindAnnounced:
+		return ui.Event{Icon: "volume-2", Title: t.c.T("calls.event.announced")}, true
+	case callstate.KindCustomerRinging:
+		return ui.Event{Icon: "phone", Title: t.c.T("calls.event.customer-ringing")}, true
+	case callstate.KindCustomerEarly:
+		return ui.Event{Icon: "volume-2", Title: t.c.T("calls.event.customer-early")}, true
+	case callstate.KindCustomerAnswered:
+		return ui.Event{Icon: "phone", Tone: ui.Good, Title: t.c.T("calls.event.customer-answered")}, true
+	}
+	if kind == call.EntryNotRung {
+		return ui.Event{Icon: "user", Title: t.c.T("calls.event.not-rung", "member", t.member(f.Member)), Detail: t.reason(f.Reason)}, true
+	}
+	return ui.Event{}, false
+}
+
+// middle tells what happened while they talked.
+func (t teller) middle(kind string, f call.Facts) (ui.Event, bool) {
+	on := f.On != nil && *f.On
+	who := t.member(f.Member)
+	pick := func(yes, no string) string {
+		if on {
+			return t.c.T(yes, "member", who)
+		}
+		return t.c.T(no, "member", who)
+	}
+	switch callstate.Kind(kind) {
+	case callstate.KindMuted:
+		return ui.Event{Icon: "mic-off", Title: pick("calls.event.muted", "calls.event.unmuted")}, true
+	case callstate.KindHeld:
+		return ui.Event{Icon: "circle-pause", Title: pick("calls.event.held", "calls.event.unheld")}, true
+	case callstate.KindCustomerHeld:
+		return ui.Event{Icon: "circle-pause", Title: pick("calls.event.customer-held", "calls.event.customer-unheld")}, true
+	case callstate.KindRecorded:
+		if f.To == string(callstate.RecordingPaused) {
+			return ui.Event{Icon: "pause", Tone: ui.Warn, Title: t.c.T("calls.event.recording-paused-by", "member", who)}, true
+		}
+		return ui.Event{Icon: "circle-dot", Title: t.c.T("calls.event.recording-on-by", "member", who)}, true
+	case callstate.KindAgentLost:
+		return ui.Event{Icon: "wifi-off", Tone: ui.Warn, Title: t.c.T("calls.event.agent-lost", "member", who)}, true
+	case callstate.KindAgentBack:
+		return ui.Event{Icon: "phone", Tone: ui.Good, Title: t.c.T("calls.event.agent-back", "member", who)}, true
+	case callstate.KindAwayExpired:
+		return ui.Event{Icon: "clock", Tone: ui.Warn, Title: t.c.T("calls.event.away-expired")}, true
+	}
+	if kind == call.EntryDigits {
+		return ui.Event{Icon: "grip", Title: t.c.T("calls.event.digits", "member", who, "n", f.Count)}, true
+	}
+	return ui.Event{}, false
+}
+
+// ending tells how a call ended and what was done after.
+func (t teller) ending(kind string, f call.Facts) (ui.Event, bool) {
+	who := t.member(f.Member)
+	switch kind {
+	case string(callstate.KindHungUp):
+		return ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.hung-up", "member", who)}, true
+	case string(callstate.KindCustomerGone):
+		e := ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.customer-gone", "party", t.party(t.record))}
+		if f.Cause != callstate.CauseNone {
+			e.Detail = t.c.T(f.Cause.Verdict().TextKey)
+		}
+		return e, true
+	case string(callstate.KindStopped):
+		return ui.Event{Icon: "triangle-alert", Tone: ui.Bad, Title: t.c.T(f.Cause.Verdict().TextKey)}, true
+	case call.EntryTagged:
+		if names := t.tagNames(f.Tags); names != "" {
+			return ui.Event{Icon: "tag", Tone: ui.Info, Title: t.c.T("calls.event.tagged", "member", who, "tags", names)}, true
+		}
+		return ui.Event{Icon: "tag", Title: t.c.T("calls.event.untagged", "member", who)}, true
+	case call.EntryEnded:
+		e := ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.ended"), Detail: t.c.T(f.Cause.Verdict().TextKey)}
+		if f.Code != 0 {
+			e.Detail += " (" + strconv.Itoa(f.Code) + ")"
+		}
+		return e, true
+	case "wrap-up-ended":
+		return ui.Event{Icon: "clock", Title: t.c.T("calls.event.wrap-up-ended", "member", who)}, true
+	}
+	return ui.Event{}, false
+}
+
+func (t teller) recorder(kind string, _ call.Facts) ui.Event {
+	switch kind {
+	case call.EntryRecordingPaused:
+		return ui.Event{Icon: "pause", Tone: ui.Warn, Title: t.c.T("calls.event.recording-paused")}
+	case call.EntryRecordingResumed:
+		return ui.Event{Icon: "circle-dot", Title: t.c.T("calls.event.recording-resumed")}
+	case call.EntryRecordingStopped:
+		return ui.Event{Icon: "circle", Title: t.c.T("calls.event.recording-stopped")}
+	}
+	return ui.Event{Icon: "circle-dot", Title: t.c.T("calls.event.recording-started")}
+}
+
+// withdrawn tells whose phones stopped ringing, and why.
+func (t teller) withdrawn(run []call.Entry, f call.Facts) ui.Event {
+	e := ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.withdrawn", "members", t.everybody(run))}
+	switch {
+	case f.By != "":
+		e.Detail = t.c.T("calls.event.taken-by", "member", t.member(f.By))
+	case f.Cause != callstate.CauseNone:
+		e.Detail = t.c.T(f.Cause.Verdict().TextKey)
+	}
+	return e
+}
+
+// everybody lists the members of a run of entries.
+func (t teller) everybody(run []call.Entry) string {
+	var out []string
+	for _, e := range run {
+		if f, err := call.ReadFacts(e); err == nil {
+			out = append(out, t.member(f.Member))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// reason says why a member's phone was passed over.
+func (t teller) reason(r string) string {
+	switch agent.Reason(r) {
+	case agent.ReasonOffline:
+		return t.c.T("calls.reason.offline")
+	case agent.ReasonDND:
+		return t.c.T("calls.reason.dnd")
+	case agent.ReasonRinging:
+		return t.c.T("calls.reason.ringing")
+	case agent.ReasonOnCall:
+		return t.c.T("calls.reason.on-call")
+	case agent.ReasonTagDue:
+		return t.c.T("calls.reason.tag-due")
+	case agent.ReasonWrapUp:
+		return t.c.T("calls.reason.wrap-up")
+	case agent.ReasonStranger:
+		return t.c.T("calls.reason.stranger")
+	case agent.Free:
+	}
+	return r
+}
