@@ -1,8 +1,3 @@
-//go:build pgx
-
-// The constraint goes, with postgres_off.go, once go.mod names puddle, which
-// pgx/v5/stdlib imports.
-
 package store
 
 import (
