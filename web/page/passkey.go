@@ -39,6 +39,7 @@ func (f PasskeyForm) form(ctx context.Context) ui.Form {
 			"data-text-address":     locale.T(ctx, "identity.passkey.address"),
 			"data-text-unsupported": locale.T(ctx, "identity.passkey.unsupported"),
 			"data-text-network":     locale.T(ctx, "identity.passkey.network"),
+			"data-text-fields":      locale.T(ctx, "identity.passkey.fields"),
 			"data-text-failed":      locale.T(ctx, "identity.passkey.failed"),
 		},
 	}

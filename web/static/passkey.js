@@ -94,23 +94,46 @@
     return [{ text: d.textFailed }];
   }
 
-  function show(form, errors) {
-    const box = form.querySelector("[data-passkey-error]");
-    box.querySelector("[data-passkey-text]").textContent = errors.map((e) => e.text).join(" ");
-    box.hidden = false;
-    for (const el of form.querySelectorAll("[aria-invalid]")) el.removeAttribute("aria-invalid");
-    for (const e of errors) {
-      if (e.field) form.elements[e.field]?.setAttribute?.("aria-invalid", "true");
+  // What belongs to a field stands under it, as it would in a page from the server.
+  function mark(form, error) {
+    const field = form.querySelector(`#f-${CSS.escape(error.field)}`)?.closest(".field");
+    if (!field) return false;
+    const note = document.createElement("p");
+    note.className = "field-error";
+    note.id = `f-${error.field}-error`;
+    note.textContent = error.text;
+    field.append(note);
+    field.classList.add("field-wrong");
+    const control = field.querySelector("input, select");
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-errormessage", note.id);
+    return control;
+  }
+
+  function clear(form) {
+    form.querySelector("[data-passkey-error]").hidden = true;
+    for (const note of form.querySelectorAll(".field-error")) note.remove();
+    for (const field of form.querySelectorAll(".field-wrong")) field.classList.remove("field-wrong");
+    for (const control of form.querySelectorAll("[aria-invalid]")) {
+      control.removeAttribute("aria-invalid");
+      control.removeAttribute("aria-errormessage");
     }
-    const first = errors.find((e) => e.field && form.elements[e.field]?.focus);
-    if (first) form.elements[first.field].focus();
+  }
+
+  function show(form, errors) {
+    const marked = errors.map((e) => (e.field ? mark(form, e) : false));
+    const rest = errors.filter((_, i) => !marked[i]).map((e) => e.text);
+    const box = form.querySelector("[data-passkey-error]");
+    box.querySelector("[data-passkey-text]").textContent = rest.length ? rest.join(" ") : form.dataset.textFields;
+    box.hidden = false;
+    marked.find(Boolean)?.focus();
   }
 
   async function onSubmit(event) {
     event.preventDefault();
     const form = event.currentTarget;
     if (form.getAttribute("aria-busy") === "true") return;
-    form.querySelector("[data-passkey-error]").hidden = true;
+    clear(form);
     form.setAttribute("aria-busy", "true");
     try {
       await ceremony(form);

@@ -12,7 +12,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"log/slog"
 	"net/url"
 	"time"
@@ -93,16 +92,20 @@ func (t *Trail) Record(ctx context.Context, workspaceID, by, action, subject str
 
 // The audited actions of this package.
 const (
-	ActionSetup           = "workspace.created"
-	ActionSignedIn        = "session.started"
-	ActionSessionRevoked  = "session.revoked"
-	ActionPasskeyAdded    = "passkey.added"
-	ActionPasskeyRemoved  = "passkey.removed"
-	ActionPasskeyCloned   = "passkey.cloned"
-	ActionSignInLink      = "signin-link.made"
-	ActionInvited         = "invitation.made"
-	ActionInviteRevoked   = "invitation.revoked"
-	ActionInviteAccepted  = "invitation.accepted"
+	ActionSetup          = "workspace.created"
+	ActionSignedIn       = "session.started"
+	ActionSessionRevoked = "session.revoked"
+	ActionPasskeyAdded   = "passkey.added"
+	ActionPasskeyRemoved = "passkey.removed"
+	ActionPasskeyCloned  = "passkey.cloned"
+	ActionSignInLink     = "signin-link.made"
+	ActionInvited        = "invitation.made"
+	ActionInviteRevoked  = "invitation.revoked"
+	ActionInviteAccepted = "invitation.accepted"
+)
+
+// Bounds.
+const (
 	tokenBytes            = 32
 	tokenChars            = 43 // of 32 bytes in unpadded base64
 	maxPasskeys           = 20
@@ -114,8 +117,6 @@ const (
 	maxUserAgent          = 256
 	maxCredentialResponse = 64 << 10 // bytes
 )
-
-var errToken = errors.New("malformed token")
 
 // newToken returns 256 random bits for a URL.
 func newToken() string {

@@ -46,7 +46,8 @@ type Site struct {
 	Pages       *page.Pages
 	Changed     *Changes
 
-	addr net.Addr
+	assets *static.Assets
+	addr   net.Addr
 }
 
 // Config bends a Site.
@@ -144,9 +145,9 @@ func (s *Site) identity(clients *edge.Clients, log *slog.Logger) {
 	})
 	bundle, err := locale.New()
 	check(s.T, err)
-	assets, err := static.New()
+	s.assets, err = static.New()
 	check(s.T, err)
-	s.Pages = page.New(bundle, assets, log)
+	s.Pages = page.New(bundle, s.assets, log)
 	s.Gate = auth.NewGate(s.Pages.Fail)
 }
 
@@ -171,6 +172,7 @@ func (s *Site) routes(mux *http.ServeMux, clients *edge.Clients, burst int) {
 		who, _ := auth.From(r.Context())
 		_, _ = w.Write([]byte(who.Member.ID))
 	})
+	mux.Handle("GET "+static.Prefix, s.assets)
 	mux.Handle("GET /{$}", s.Gate.SignedIn(home))
 }
 
