@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -166,16 +167,24 @@ func (c changes) Changed(ctx context.Context, workspaceID, kind, id string) {
 	}
 }
 
-// recordings hands finished recordings to the blob store.
+// recordings is the blob store as recordings use it.
 type recordings struct{ blob.Store }
 
 func (r recordings) Has(ctx context.Context, key string) bool {
-	b, err := r.Open(ctx, key)
+	b, err := r.Store.Open(ctx, key)
 	if err != nil {
 		return false
 	}
 	_ = b.Close() // opened to look only
 	return true
+}
+
+func (r recordings) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
+	b, err := r.Store.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // statuses tells what a trunk is doing.

@@ -10,6 +10,9 @@ import (
 	"parley/internal/adapters/auth/edge"
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
+	"parley/internal/media/audio"
+	"parley/web/calls"
+	"parley/web/home"
 	"parley/web/invite"
 	"parley/web/login"
 	"parley/web/me"
@@ -82,6 +85,13 @@ func (p *parley) mountAdmin(mux *http.ServeMux) {
 	trunks.New(trunks.Needs{
 		Pages: p.pages, Gate: p.gate, Store: db, Service: p.services.trunks,
 		Statuses: statuses{p.voice.sip}, Now: time.Now,
+	}).Routes(mux)
+	home.New(home.Needs{
+		Pages: p.pages, Gate: p.gate, Store: db, Statuses: statuses{p.voice.sip}, Now: time.Now,
+	}).Routes(mux)
+	calls.New(calls.Needs{
+		Pages: p.pages, Gate: p.gate, Log: db, Directory: db, Recordings: db, Deleter: p.services.recordings,
+		Audio: recordings{p.kept.blobs}, Peaks: audio.Peaks, Now: time.Now,
 	}).Routes(mux)
 }
 

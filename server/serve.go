@@ -48,6 +48,7 @@ func (p *parley) run(ctx context.Context, proc process) error {
 	web := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
+	go p.sweep(ctx)
 	if err := p.greet(ctx, proc, listener.Addr()); err != nil {
 		p.log.Error("setup link not made", obs.Err, err)
 	}
@@ -163,6 +164,20 @@ func (p *parley) greet(ctx context.Context, proc process, addr net.Addr) error {
 		_, err = fmt.Fprintf(proc.out, "\nParley is at %s\n\n", p.cfg.PublicURL)
 	}
 	return err
+}
+
+// sweep forgets expired sessions now and then, until ctx ends.
+func (p *parley) sweep(ctx context.Context) {
+	ticker := time.NewTicker(time.Hour)
+	defer ticker.Stop()
+	for {
+		p.identity.sessions.Sweep(ctx)
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // shutdown ends everything within the one deadline: no new calls, calls end

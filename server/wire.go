@@ -21,6 +21,7 @@ import (
 	"parley/internal/domain/agent"
 	"parley/internal/domain/call"
 	"parley/internal/domain/number"
+	"parley/internal/domain/recording"
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/trunk"
@@ -53,11 +54,12 @@ type identity struct {
 	clients     *edge.Clients
 }
 
-// services are what people do with numbers, tags and trunks.
+// services are what people do with numbers, tags, trunks and recordings.
 type services struct {
-	numbers *number.Service
-	tags    *tag.Service
-	trunks  *trunk.Service
+	numbers    *number.Service
+	tags       *tag.Service
+	trunks     *trunk.Service
+	recordings *recording.Service
 }
 
 // voice is everything that carries calls.
@@ -177,7 +179,9 @@ func (p *parley) wireIdentity() error {
 
 // wireServices comes after the voice: numbers choose from its music.
 func (p *parley) wireServices() error {
-	p.services = newServices(p.kept.db, p.identity.trail, p.changes, p.voice.library.MusicIDs())
+	db, trail := p.kept.db, p.identity.trail
+	p.services = newServices(db, trail, p.changes, p.voice.library.MusicIDs())
+	p.services.recordings = recording.NewService(recording.Needs{Recordings: db, Files: p.kept.blobs, Audit: trail, Now: time.Now})
 	return nil
 }
 
