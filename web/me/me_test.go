@@ -1,6 +1,7 @@
 package me_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,6 +139,41 @@ func TestSamePasskeyTwiceIsRefused(t *testing.T) {
 	}
 	if got := c.Finish("/me/passkeys/finish", made); got.Status != http.StatusUnprocessableEntity {
 		t.Errorf("second: %d", got.Status)
+	}
+}
+
+// An authenticator may claim any id: that of a known passkey must not be
+// replaced by a key somebody else holds.
+func TestClaimedPasskeyIDIsRefused(t *testing.T) {
+	s := site.New(t, site.Config{})
+	owner := s.Owner()
+	keys, err := s.Passkeys.Of(t.Context(), owner.Who().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := base64.RawURLEncoding.DecodeString(keys[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief := s.Join(owner, member.User, "tom@atelier.example")
+	thief.Key = s.Browser().Key
+	thief.Key.ForcedID = claimed
+	if got := thief.Create("/me/passkeys", nil); got.Status != http.StatusConflict || !strings.Contains(got.Body, "already registered") {
+		t.Errorf("another member's: %d %s", got.Status, got.Body)
+	}
+	again := *owner
+	again.Key = s.Browser().Key
+	again.Key.ForcedID = claimed
+	options := again.Begin("/me/passkeys/begin", nil)
+	made, err := again.Key.Create([]byte(strings.ReplaceAll(options.Body, keys[0].ID, "AAAA"))) // blind to the exclusion
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := again.Finish("/me/passkeys/finish", made); got.Status != http.StatusConflict {
+		t.Errorf("one's own: %d %s", got.Status, got.Body)
+	}
+	if got := owner.SignIn(); got.Status != http.StatusOK {
+		t.Errorf("the real passkey no longer signs in: %d", got.Status)
 	}
 }
 

@@ -26,6 +26,7 @@ type Authenticator struct {
 	Counter      uint32 // signature counter of the next answer; it goes up by itself
 	FreezeCount  bool   // keeps the counter where it is, as a copied key would
 	ForeignParty string // signs for this relying party instead of the one asked
+	ForcedID     []byte // id of the next passkey; random where it is empty
 
 	keys []*key
 }
@@ -89,6 +90,9 @@ func (a *Authenticator) Create(raw []byte) ([]byte, error) {
 		return nil, fmt.Errorf("make key: %w", err)
 	}
 	k := &key{id: random(32), handle: handle, party: o.PublicKey.RP.ID, secret: secret}
+	if len(a.ForcedID) > 0 {
+		k.id = a.ForcedID
+	}
 	cose, err := webauthncbor.Marshal(map[int]any{
 		1: 2, 3: -7, -1: 1, -2: pad(secret.X), -3: pad(secret.Y), // RFC 9053: EC2, ES256, P-256
 	})
