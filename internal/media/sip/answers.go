@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"context"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -91,7 +90,7 @@ func (a *answers) hangUp(res *gosip.Response) {
 	bye := d.request(gosip.BYE, d.localSeq+1)
 	for range maxTries {
 		w.seal(bye, d.next(), d.ip)
-		answer, err := w.roundTrip(context.Background(), bye)
+		answer, err := w.roundTrip(w.life, bye)
 		if err != nil || answer.StatusCode != 401 && answer.StatusCode != 407 {
 			return
 		}

@@ -129,7 +129,7 @@ func (s *Stack) toDialog(req *gosip.Request, tx *gosip.ServerTx, from netip.Addr
 		return
 	}
 	done := make(chan struct{})
-	if !leg.box.offer(func() { leg.inDialog(req, tx); close(done) }) {
+	if !leg.box.offer(func() { leg.inDialog(req, tx, sync.OnceFunc(func() { close(done) })) }) {
 		s.refuse(req, tx, &refusedRequest{code: 481})
 		return
 	}

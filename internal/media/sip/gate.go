@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -29,6 +30,7 @@ type gate struct {
 	reply  func(b []byte, to netip.AddrPort)
 	count  *counters
 	sieve  sieve
+	shut   atomic.Bool    // nothing gets in any more
 	quiet  rate.Sometimes // logs of what strangers do
 }
 
@@ -45,7 +47,7 @@ func (g *gate) filter(info gosip.TransportReadProps, data []byte) ([]byte, error
 	if info.Transport != "UDP" {
 		return data, nil // connections are admitted by the listener
 	}
-	if !g.admits(data, addrPort(info.RemoteAddr)) {
+	if g.shut.Load() || !g.admits(data, addrPort(info.RemoteAddr)) {
 		return nil, nil
 	}
 	return data, nil

@@ -170,9 +170,10 @@ type confirm struct {
 	tx       gosip.ServerTransaction
 	ok       *gosip.Response
 	seq      uint32
-	offered  bool // the ACK carries the answer
-	initial  bool // of the INVITE that made the dialog
-	then     func()
+	offered  bool     // the ACK carries the answer
+	initial  bool     // of the INVITE that made the dialog
+	then     func()   // our BYE, if it has to wait
+	waiting  []func() // re-INVITEs that overtook the ACK
 	pace     time.Duration
 	resend   *time.Timer
 	deadline *time.Timer
@@ -239,6 +240,16 @@ func (l *Leg) confirmed(c *confirm) {
 	}
 	if c.then != nil {
 		c.then()
+	}
+	for _, f := range c.waiting {
+		l.box.post(f)
+	}
+}
+
+// abandon stops waiting for an ACK: there is no time left for it.
+func (l *Leg) abandon() {
+	if l.unacked != nil {
+		l.confirmed(l.unacked)
 	}
 }
 

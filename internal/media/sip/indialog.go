@@ -11,24 +11,25 @@ import (
 )
 
 // inDialog answers a request of the far end within the leg's dialog. It runs on
-// the leg's goroutine.
-func (l *Leg) inDialog(req *gosip.Request, tx gosip.ServerTransaction) {
-	if tagOf(req.From().Params) != l.dlg.remoteTag && l.dlg.remoteTag != "" {
+// the leg's goroutine and calls done when the transaction may end.
+func (l *Leg) inDialog(req *gosip.Request, tx gosip.ServerTransaction, done func()) {
+	if req.Method == gosip.INVITE && l.theirs(req) && l.inOrder(req) {
+		l.onReinvite(req, tx, done)
+		return
+	}
+	defer done()
+	if !l.theirs(req) {
 		l.respond(tx, req, 481)
 		return
 	}
-	if seq := req.CSeq().SeqNo; seq < l.dlg.remoteSeq {
+	if !l.inOrder(req) {
 		l.respond(tx, req, 500, gosip.NewHeader("Retry-After", "1")) // RFC 3261 section 12.2.2
 		return
-	} else {
-		l.dlg.remoteSeq = seq
 	}
 	switch req.Method {
 	case gosip.BYE:
 		l.respond(tx, req, 200)
 		l.onBye(req)
-	case gosip.INVITE:
-		l.onReinvite(req, tx)
 	case gosip.UPDATE:
 		l.onUpdate(req, tx)
 	case gosip.INFO:
@@ -40,6 +41,20 @@ func (l *Leg) inDialog(req *gosip.Request, tx gosip.ServerTransaction) {
 	default:
 		l.respond(tx, req, 405, gosip.NewHeader("Allow", allowed))
 	}
+}
+
+// theirs says whether req comes from the far end the dialog is with.
+func (l *Leg) theirs(req *gosip.Request) bool {
+	return l.dlg.remoteTag == "" || tagOf(req.From().Params) == l.dlg.remoteTag
+}
+
+// inOrder notes the CSeq of req; false means that a later one came before.
+func (l *Leg) inOrder(req *gosip.Request) bool {
+	if req.CSeq().SeqNo < l.dlg.remoteSeq {
+		return false
+	}
+	l.dlg.remoteSeq = req.CSeq().SeqNo
+	return true
 }
 
 func (l *Leg) respond(tx gosip.ServerTransaction, req *gosip.Request, code int, headers ...gosip.Header) {
@@ -77,7 +92,30 @@ func (l *Leg) busyModifying() bool {
 	return l.phase != up || l.unacked != nil || l.session.modifying
 }
 
-func (l *Leg) onReinvite(req *gosip.Request, tx gosip.ServerTransaction) {
+// onReinvite answers an INVITE that changes the session. sipgo hands messages
+// on in no particular order: one that seems to come before the ACK of the last
+// may be waiting for no more than its turn.
+func (l *Leg) onReinvite(req *gosip.Request, tx gosip.ServerTransaction, done func()) {
+	c := l.unacked
+	if l.phase != up || c == nil || l.session.modifying {
+		l.modify(req, tx)
+		done()
+		return
+	}
+	turn := false
+	next := func() {
+		if !turn {
+			turn = true
+			l.modify(req, tx)
+			done()
+		}
+	}
+	c.waiting = append(c.waiting, next)
+	l.after(l.core.cfg.timing.t1, next)
+}
+
+// modify answers a re-INVITE now.
+func (l *Leg) modify(req *gosip.Request, tx gosip.ServerTransaction) {
 	if l.phase == over {
 		l.respond(tx, req, 481)
 		return

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"context"
 	"log/slog"
 	"net/netip"
 	"slices"
@@ -193,7 +192,7 @@ func (l *Leg) send(req *gosip.Request, tries int, done func(*gosip.Response, err
 	l.core.wire.seal(req, l.dlg.next(), l.dlg.ip)
 	l.pending++
 	go func() {
-		res, err := l.core.wire.roundTrip(context.Background(), req)
+		res, err := l.core.wire.roundTrip(l.core.wire.life, req)
 		l.box.post(func() {
 			l.pending--
 			if again := l.authorise(req, res, tries); again != nil {

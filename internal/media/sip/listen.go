@@ -28,6 +28,7 @@ type listeners struct {
 
 	bound map[string]netip.AddrPort // by network; written once, in open
 	conn  atomic.Pointer[net.UDPConn]
+	live  atomic.Bool // the UDP socket is registered with sipgo
 }
 
 // restartPause is the pause before a socket is opened again, doubled up to its
@@ -125,10 +126,15 @@ func (l *listeners) bindUDP(addr string) (func(context.Context), netip.AddrPort,
 	// ours sent before that would find the port taken.
 	name := conn.LocalAddr().String()
 	l.tp.Pool("udp").Add(name, &gosip.UDPConnection{PacketConn: conn, PacketAddr: name, Listener: true})
+	l.live.Store(true)
 	return func(ctx context.Context) {
-		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+		stop := context.AfterFunc(ctx, func() {
+			l.live.Store(false)
+			_ = conn.Close()
+		})
 		defer stop()
 		_ = l.tp.ServeUDP(conn)
+		l.live.Store(false)
 		_ = conn.Close()
 	}, bound, nil
 }

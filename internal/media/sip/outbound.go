@@ -35,7 +35,7 @@ func (l *Leg) dial(spec DialSpec) {
 	// Nobody has asked for the trunk's addresses yet: do it now.
 	l.pending++
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), l.core.cfg.timing.silence)
+		ctx, cancel := context.WithTimeout(l.core.wire.life, l.core.cfg.timing.silence)
 		defer cancel()
 		hops, err := l.core.resolver.resolve(ctx, l.line)
 		l.box.post(func() {
@@ -91,7 +91,7 @@ func (l *Leg) follow(req *gosip.Request, ans *answers, started func(*gosip.Clien
 		})
 	}
 	go func() {
-		tx, err := l.core.wire.begin(context.Background(), req)
+		tx, err := l.core.wire.begin(l.core.wire.life, req)
 		if err != nil {
 			last(nil, err)
 			return
@@ -257,7 +257,7 @@ func (l *Leg) cancelNow() {
 	req := cancelFor(a.req)
 	l.pending++
 	go func() {
-		_, err := l.core.wire.roundTrip(context.Background(), req)
+		_, err := l.core.wire.roundTrip(l.core.wire.life, req)
 		l.box.post(func() {
 			l.pending--
 			if err != nil {

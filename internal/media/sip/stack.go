@@ -80,6 +80,7 @@ type core struct {
 type Stack struct {
 	core
 	handler Handler
+	gate    *gate
 	lis     *listeners
 	cancel  context.CancelFunc
 
@@ -118,11 +119,12 @@ func New(cfg Config, log *slog.Logger, handler Handler) (*Stack, error) {
 	s.lis = &listeners{cfg: &cfg, log: log, count: count, admit: func(ip netip.Addr) bool {
 		return s.lines.knows(ip) || s.guests.has(ip) || s.lines.anyDigest()
 	}}
-	g := newGate(&cfg, log, s.lines, s.guests, s.digest, count)
-	g.reply = s.lis.reply
-	tp, tx := newTransports(&cfg, g.filter)
+	s.gate = newGate(&cfg, log, s.lines, s.guests, s.digest, count)
+	s.gate.reply = s.lis.reply
+	tp, tx := newTransports(&cfg, s.gate.filter)
 	s.lis.tp = tp
 	s.wire = &wire{cfg: &cfg, log: log, tp: tp, tx: tx, lis: s.lis}
+	s.wire.life, s.wire.kill = context.WithCancel(context.Background())
 	tx.OnRequest(s.dispatch)
 	return s, nil
 }
@@ -246,12 +248,17 @@ func (s *Stack) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		err = fmt.Errorf("close SIP stack: %w", ctx.Err())
 	}
-	s.wire.tx.Close() // ends whatever still waits for an answer
+	s.wire.kill() // ends whatever still waits for an answer
+	s.wire.tx.Close()
+	for _, l := range legs {
+		l.box.post(l.abandon)
+	}
 	<-done
+	s.gate.shut.Store(true)
 	if s.cancel != nil {
 		s.cancel()
 	}
-	_ = s.wire.tp.Close()
 	s.lis.wait()
+	_ = s.wire.tp.Close()
 	return err
 }

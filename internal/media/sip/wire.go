@@ -37,10 +37,16 @@ type wire struct {
 	tp  *gosip.TransportLayer
 	tx  *gosip.TransactionLayer
 	lis *listeners
+
+	life context.Context // of every transaction; ends with Close's patience
+	kill context.CancelFunc
 }
 
 // errStopped is the end of a transaction whose stack was closed.
 var errStopped = errors.New("SIP stack stopped")
+
+// errNoSocket means that we do not listen on UDP, or not at this moment.
+var errNoSocket = errors.New("no UDP socket")
 
 // localIP is the address a peer at dst is told to reach us at.
 func (w *wire) localIP(dst netip.Addr) netip.Addr {
@@ -98,11 +104,26 @@ func (w *wire) seal(req *gosip.Request, h hop, ip netip.Addr) {
 
 // begin starts a client transaction. It may block on DNS and dialling.
 func (w *wire) begin(ctx context.Context, req *gosip.Request) (*gosip.ClientTx, error) {
+	if err := w.ready(req); err != nil {
+		return nil, err
+	}
 	tx, err := w.tx.Request(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("send %s to %s: %w", req.Method, req.Destination(), err)
 	}
 	return tx, nil
+}
+
+// ready refuses to send what sipgo would send wrongly: without a registered
+// socket it opens one of its own on our port, which then cannot be bound again.
+func (w *wire) ready(req *gosip.Request) error {
+	switch {
+	case w.life.Err() != nil:
+		return errStopped
+	case gosip.NetworkToUpper(req.Transport()) == "UDP" && !w.lis.live.Load():
+		return fmt.Errorf("send %s: %w", req.Method, errNoSocket)
+	}
+	return nil
 }
 
 // roundTrip sends a request that is not an INVITE and waits for its final
@@ -138,6 +159,9 @@ func txError(tx gosip.Transaction) error {
 
 // send writes a request outside any transaction: an ACK.
 func (w *wire) send(req *gosip.Request) error {
+	if err := w.ready(req); err != nil {
+		return err
+	}
 	if err := w.tp.WriteMsg(req); err != nil {
 		return fmt.Errorf("send %s to %s: %w", req.Method, req.Destination(), err)
 	}
