@@ -118,11 +118,24 @@
     }
   }
 
+  // A long list of choices shows what fits the text above it, accents aside.
+  function narrow(box) {
+    const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    const choices = [...box.closest("fieldset").querySelectorAll(".choice")];
+    box.parentElement.hidden = false;
+    box.onkeydown = (event) => { if (event.key === "Enter") event.preventDefault(); };
+    box.oninput = () => {
+      const sought = plain(box.value.trim());
+      for (const c of choices) c.hidden = !plain(c.textContent).includes(sought);
+    };
+  }
+
   document.addEventListener("click", onClick);
   document.addEventListener("DOMContentLoaded", () => {
     showTheme();
     document.querySelectorAll("[data-player]").forEach(player);
     document.querySelectorAll("dialog[data-open]").forEach(open);
+    document.querySelectorAll("[data-narrow]").forEach(narrow);
     document.querySelector("[data-error-summary]")?.focus();
   });
 

@@ -92,6 +92,7 @@ type Choices struct {
 	Hint     string
 	Error    string
 	Options  []Option
+	Filter   string // label of a box that narrows a long list, which then scrolls
 	Multiple bool
 	Required bool
 }
