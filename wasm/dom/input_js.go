@@ -2,6 +2,7 @@ package dom
 
 import (
 	"syscall/js"
+	"unicode/utf16"
 
 	"parley/wasm/browser"
 	"parley/wasm/phone"
@@ -55,11 +56,17 @@ func (p *Page) OnInput(loop *browser.Loop, selector string, f func(Input)) {
 			in := Input{Value: el.Get("value").String()}
 			in.Before = in.Value
 			if at := el.Get("selectionStart"); at.Type() == js.TypeNumber {
-				in.Before = js.ValueOf(in.Value).Call("slice", 0, at).String()
+				in.Before = firstUnits(in.Value, at.Int())
 			}
 			loop.Post(func() { f(in) })
 		})
 	}
+}
+
+// firstUnits is the first n UTF-16 units of s, in which browsers count.
+func firstUnits(s string, n int) string {
+	units := utf16.Encode([]rune(s))
+	return string(utf16.Decode(units[:min(n, len(units))]))
 }
 
 // OnPaste reports text pasted while no field has the focus.

@@ -116,7 +116,7 @@ func after(p Page, v phone.View) {
 			key = strconv.Itoa(i + 1)
 		}
 		r := Row{
-			Key: t.ID, Fill: t.Colour, Texts: map[string]string{"name": t.Name, "key": key},
+			Key: t.ID, Fill: colour(t.Colour), Texts: map[string]string{"name": t.Name, "key": key},
 			Button: map[string]string{"data-tag": t.ID, "data-cursor": truth(t.AtCursor)},
 		}
 		if v.Tags.Wait {

@@ -113,3 +113,18 @@ func TestCallerFitsItsMarkup(t *testing.T) {
 		t.Errorf("data-view = %q", got)
 	}
 }
+
+func TestColoursAreThoseOfThePages(t *testing.T) {
+	src, err := os.ReadFile("../../web/ui/ui.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range palette() {
+		if !strings.Contains(string(src), `{"`+c.name+`", "`+c.value+`"}`) {
+			t.Errorf("the pages have another %s than %s", c.name, c.value)
+		}
+	}
+	if got := colour("of tomorrow"); got != "#7a7f87" {
+		t.Errorf("an unknown colour is %s", got)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"syscall/js"
 
-	"parley/internal/shared/protocol"
 	"parley/wasm/browser"
 )
 
@@ -32,14 +31,15 @@ func Dial(loop *browser.Loop, path string) Dialer {
 }
 
 // signedOut asks why the server refused the socket, which a browser does not
-// tell: the same path without an upgrade answers 401 to strangers.
+// tell: strangers are refused the same path without an upgrade too, or sent to
+// sign in.
 func signedOut(path string) bool {
 	response, err := browser.Call(js.Global(), "fetch", path, map[string]any{"cache": "no-store"})
 	if err != nil {
 		return false
 	}
 	status := response.Get("status").Int()
-	return status == 401 || status == 403
+	return status == 401 || status == 403 || response.Get("redirected").Bool()
 }
 
 // inboxLength bounds what a stalled program piles up; the server then sees a
@@ -85,12 +85,12 @@ func open(ctx context.Context, loop *browser.Loop, url string) (*socket, error) 
 
 func (s *socket) take(ev js.Value) {
 	data := ev.Get("data")
-	if data.Type() != js.TypeString || data.Length() > protocol.MaxMessage {
+	if data.Type() != js.TypeString {
 		s.end()
 		return
 	}
 	select {
-	case s.inbox <- []byte(data.String()):
+	case s.inbox <- []byte(data.String()): // its length is checked where it is read
 	default:
 		s.end()
 	}
