@@ -1,0 +1,67 @@
+package testkit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"testing"
+)
+
+// A server's ports are a block below the range from which the system takes
+// ports for others. The block's last port is held as long as the server may
+// start again, so that no other test takes the block.
+const (
+	blockSize   = 64
+	firstBlock  = 10000
+	blocks      = 340
+	webPort     = 0 // TCP
+	mediaPort   = 1 // UDP and TCP
+	sipPort     = 2 // UDP and TCP
+	rtpPorts    = 4
+	lastRTPPort = blockSize - 3
+	heldPort    = blockSize - 1 // TCP
+)
+
+// block is the first of a server's ports.
+type block int
+
+func takeBlock(t testing.TB) block {
+	t.Helper()
+	for range 100 {
+		b := block(firstBlock + rand.IntN(blocks)*blockSize)
+		held, err := net.Listen("tcp4", b.addr(heldPort))
+		if err != nil {
+			continue
+		}
+		if !b.free() {
+			_ = held.Close() // nothing was sent
+			continue
+		}
+		t.Cleanup(func() { _ = held.Close() })
+		return b
+	}
+	t.Fatal("no free ports on 127.0.0.1")
+	return 0
+}
+
+func (b block) addr(offset int) string { return fmt.Sprintf("127.0.0.1:%d", int(b)+offset) }
+
+// free says whether nothing uses the block's ports.
+func (b block) free() bool {
+	for i := range heldPort {
+		u, err := net.ListenPacket("udp4", b.addr(i))
+		if err != nil {
+			return false
+		}
+		_ = u.Close()
+		if i > sipPort {
+			continue
+		}
+		l, err := net.Listen("tcp4", b.addr(i))
+		if err != nil {
+			return false
+		}
+		_ = l.Close()
+	}
+	return true
+}

@@ -1,0 +1,112 @@
+package testkit
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"parley/internal/media/audio"
+)
+
+const maxRecording = 64 << 20
+
+// RecordingFile is the one recording the server keeps, once it is finished.
+func (s *Server) RecordingFile() string {
+	s.t.Helper()
+	var file string
+	Await(s.t, "the recording", func() string {
+		files, err := filepath.Glob(s.Data("blobs", "*", "recordings", "*.wav"))
+		if err != nil || len(files) != 1 {
+			return fmt.Sprintf("found %q, %v", files, err)
+		}
+		file = files[0]
+		return ""
+	})
+	return file
+}
+
+// Recorded reads a recording from its file.
+func (s *Server) Recorded(file string) *audio.WAV {
+	s.t.Helper()
+	raw, err := os.ReadFile(file)
+	check(s.t, "read the recording", err)
+	w, err := audio.ReadWAV(bytes.NewReader(raw), maxRecording)
+	check(s.t, "read the recording", err)
+	return w
+}
+
+// Recording plays the recording of a call as its page does.
+func (c *Client) Recording(callID string) *audio.WAV {
+	t := c.Server.t
+	t.Helper()
+	link := regexp.MustCompile(`/calls/` + regexp.QuoteMeta(callID) + `/recording/[0-9A-Za-z-]+`)
+	var src string
+	Await(t, "the call's page to offer its recording", func() string {
+		page := c.Get("/calls/" + callID)
+		if src = string(link.Find(page.Body)); src == "" {
+			return fmt.Sprintf("%d %s", page.Status, page.Text())
+		}
+		return ""
+	})
+	sound := c.Do(http.MethodGet, src, "", "audio/*", nil)
+	if sound.Status != http.StatusOK || sound.Header.Get("Content-Type") != "audio/wav" {
+		t.Fatalf("play %s: %d %s", src, sound.Status, sound.Header.Get("Content-Type"))
+	}
+	w, err := audio.ReadWAV(bytes.NewReader(sound.Body), maxRecording)
+	check(t, "read the recording", err)
+	return w
+}
+
+// Spells divides one channel of a recording into spells in which hz sounds
+// ("tone") and does not ("silence"), and says how long each is, in
+// milliseconds. Spells under 200 ms are taken for part of what is around them.
+// It fails where any other party's tone sounds.
+func (s *Server) Spells(w *audio.WAV, channel int, hz float64) []Spell {
+	s.t.Helper()
+	pcm := w.PCM(channel)
+	const step, shortest = audio.Rate / 20, 200 // 50 ms
+	var spells []Spell
+	for at := 0; at+step <= len(pcm); at += step {
+		part := pcm[at : at+step]
+		for _, other := range []float64{CustomerTone, AgentTone, OtherTone} {
+			if level := audio.Level(part, w.Rate, other); other != hz && level > Silent+10 {
+				s.t.Errorf("channel %d has %.0f Hz at %.0f dB, %d ms in", channel, other, level, at*1000/w.Rate)
+				return nil
+			}
+		}
+		tone := audio.Level(part, w.Rate, hz) > Heard
+		if n := len(spells); n > 0 && spells[n-1].Tone == tone {
+			spells[n-1].MS += 50
+		} else {
+			spells = append(spells, Spell{Tone: tone, MS: 50})
+		}
+	}
+	return merge(spells, shortest)
+}
+
+// Spell is a part of a recording.
+type Spell struct {
+	Tone bool
+	MS   int
+}
+
+// merge drops spells that are too short and joins their neighbours.
+func merge(spells []Spell, shortest int) []Spell {
+	var out []Spell
+	for _, sp := range spells {
+		n := len(out)
+		switch {
+		case n > 0 && (sp.MS < shortest || out[n-1].Tone == sp.Tone):
+			out[n-1].MS += sp.MS
+		case n > 0 && out[n-1].MS < shortest:
+			sp.MS += out[n-1].MS
+			out[n-1] = sp
+		default:
+			out = append(out, sp)
+		}
+	}
+	return out
+}
