@@ -11,6 +11,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
 	"parley/internal/media/audio"
+	"parley/web/audit"
 	"parley/web/calls"
 	"parley/web/home"
 	"parley/web/invite"
@@ -18,6 +19,7 @@ import (
 	"parley/web/me"
 	"parley/web/numbers"
 	"parley/web/phone"
+	"parley/web/settings"
 	"parley/web/setup"
 	"parley/web/static"
 	"parley/web/tags"
@@ -28,8 +30,8 @@ import (
 
 // How often one address may try to sign in, and may call from a public page.
 const (
-	signInPace  = 6 * time.Second
-	signInBurst = 30
+	signInPace  = 2 * time.Second
+	signInBurst = 120
 	callerPace  = 10 * time.Second
 	callerBurst = 10
 	limiterSize = 10_000
@@ -86,6 +88,10 @@ func (p *parley) mountAdmin(mux *http.ServeMux) {
 		Pages: p.pages, Gate: p.gate, Store: db, Service: p.services.trunks,
 		Statuses: statuses{p.voice.sip}, Now: time.Now,
 	}).Routes(mux)
+	settings.New(settings.Needs{
+		Pages: p.pages, Gate: p.gate, Regions: p.regions, Store: db, Service: p.services.workspaces,
+	}).Routes(mux)
+	audit.New(audit.Needs{Pages: p.pages, Gate: p.gate, Log: db, Members: db, Now: time.Now}).Routes(mux)
 	home.New(home.Needs{
 		Pages: p.pages, Gate: p.gate, Store: db, Statuses: statuses{p.voice.sip}, Now: time.Now,
 	}).Routes(mux)
