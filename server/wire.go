@@ -25,6 +25,7 @@ import (
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/trunk"
+	"parley/internal/domain/workspace"
 	"parley/internal/media/audio"
 	"parley/internal/media/plane"
 	"parley/internal/media/record"
@@ -54,11 +55,13 @@ type identity struct {
 	clients     *edge.Clients
 }
 
-// services are what people do with numbers, tags, trunks and recordings.
+// services are what people do with numbers, tags, trunks, their workspace and
+// recordings.
 type services struct {
 	numbers    *number.Service
 	tags       *tag.Service
 	trunks     *trunk.Service
+	workspaces *workspace.Service
 	recordings *recording.Service
 }
 
@@ -192,6 +195,7 @@ func newServices(db *store.DB, trail *auth.Trail, ch changes, music []string) se
 	})
 	s.tags = tag.NewService(tag.Needs{Tags: db, Audit: trail, Changes: ch, Now: time.Now})
 	s.trunks = trunk.NewService(trunk.Needs{Trunks: db, Users: s.numbers, Audit: trail, Changes: ch, Now: time.Now})
+	s.workspaces = workspace.NewService(workspace.Needs{Workspaces: db, Audit: trail, Changes: ch})
 	return s
 }
 
