@@ -58,8 +58,10 @@ func apply(ctx context.Context, proc process) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprint(proc.out, sum)
-		return err
+		if _, err := fmt.Fprint(proc.out, sum); err != nil {
+			return err
+		}
+		return tellServer(proc.cfg)
 	})
 }
 

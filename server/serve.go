@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"parley/internal/adapters/event"
@@ -18,6 +21,11 @@ const inboundTime = 10 * time.Second
 
 // serve runs the server until ctx ends or a part of it fails.
 func serve(ctx context.Context, proc process) error {
+	lock, err := lockData(proc.cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.release() }() // the process ends anyway
 	k, err := openKept(ctx, proc.cfg, proc.log)
 	if err != nil {
 		return err
@@ -127,7 +135,24 @@ func (p *parley) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("follow what admins change: %w", err)
 	}
+	go p.heed(ctx)
 	return nil
+}
+
+// heed reads everything anew when an admin command beside the server says that
+// it changed something.
+func (p *parley) heed(ctx context.Context) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGHUP)
+	defer signal.Stop(told)
+	for {
+		select {
+		case <-told:
+			p.follow(event.Changed{Kind: event.Everything})
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func (p *parley) loadTrunks(ctx context.Context) error {

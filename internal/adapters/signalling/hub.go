@@ -136,14 +136,14 @@ func (h *Hub) AgentChanged(_, memberID string) {
 	}
 }
 
-// WorkspaceChanged sends lines and tags anew to every tab of the workspace,
-// after an admin changed something.
+// WorkspaceChanged sends lines and tags anew to every tab of the workspace, of
+// all workspaces where the id is empty, after an admin changed something.
 func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
 	h.mu.Lock()
 	var tabs []*tab
 	for _, set := range h.tabs {
 		for t := range set {
-			if t.workspaceID == workspaceID {
+			if workspaceID == "" || t.workspaceID == workspaceID {
 				tabs = append(tabs, t)
 			}
 		}
@@ -154,7 +154,7 @@ func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
 		if err == nil {
 			t.tell(&protocol.LinesChanged{Lines: lines})
 		}
-		tags, tagErr := h.Phone.TagList(ctx, workspaceID)
+		tags, tagErr := h.Phone.TagList(ctx, t.workspaceID)
 		if tagErr == nil {
 			t.tell(&protocol.TagsChanged{Tags: tags})
 		}

@@ -99,13 +99,18 @@ func (s *Service) TagList(ctx context.Context, workspaceID string) ([]protocol.T
 	if err != nil {
 		return nil, fmt.Errorf("list tags: %w", err)
 	}
-	out := make([]protocol.Tag, 0, len(tags))
+	// What the company made for itself comes first.
+	var own, system []protocol.Tag
 	for _, t := range tags {
-		if !t.System || t.Name == tag.FollowUp {
-			out = append(out, protocol.Tag{ID: t.ID, Name: t.Name, Colour: t.Colour})
+		shown := protocol.Tag{ID: t.ID, Name: t.Name, Colour: t.Colour}
+		switch {
+		case !t.System:
+			own = append(own, shown)
+		case t.Name == tag.FollowUp:
+			system = append(system, shown)
 		}
 	}
-	return out, nil
+	return append(own, system...), nil
 }
 
 // Recents are the member's own past calls, newest first.
