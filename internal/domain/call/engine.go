@@ -251,27 +251,6 @@ func (e *Engine) send(ctx context.Context, workspaceID, callID string, in input)
 	}
 }
 
-// keeper returns a function that stores the states of one recording in order,
-// away from the caller's goroutine; stored is called when that succeeded.
-func (e *Engine) keeper(log *slog.Logger) func(r recording.Recording, stored func()) {
-	var turn sync.Mutex
-	return func(r recording.Recording, stored func()) {
-		turn.Lock()
-		e.work.Go(func() {
-			defer turn.Unlock()
-			ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
-			defer cancel()
-			if err := e.recordings.SaveRecording(ctx, r); err != nil {
-				log.Error("recording's row not stored", "recording", r.ID, obs.Err, err)
-				return
-			}
-			if stored != nil {
-				stored()
-			}
-		})
-	}
-}
-
 // Close ends every call with cause and waits until all is written, or ctx ends.
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()

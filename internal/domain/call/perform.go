@@ -142,11 +142,29 @@ func (c *live) startRecording(b *batch, now time.Time) {
 			c.engine.audience.Alarm(*c.view.Load(), "alarm.recording-not-written")
 		},
 	}
-	// Both the row's making and its completion go through keeper, in order.
-	keep := c.engine.keeper(c.log)
-	keep(row, nil)
-	c.recorder = c.bridge.Record(spec, func(res RecordResult) { keep(Completed(row, res), res.Stored) })
+	saved := make(chan struct{})
+	c.engine.work.Go(func() {
+		defer close(saved)
+		c.saveRecording(row)
+	})
+	c.recorder = c.bridge.Record(spec, func(res RecordResult) {
+		<-saved // the row's end comes after its beginning
+		if c.saveRecording(Completed(row, res)) && res.Stored != nil {
+			res.Stored()
+		}
+	})
 	c.write(b, now, EntryRecordingStarted, Facts{Recording: c.recID})
+}
+
+// saveRecording stores what is known of a recording and says whether it worked.
+func (c *live) saveRecording(r recording.Recording) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
+	defer cancel()
+	if err := c.engine.recordings.SaveRecording(ctx, r); err != nil {
+		c.log.Error("recording's row not stored", "recording", r.ID, obs.Err, err)
+		return false
+	}
+	return true
 }
 
 // Completed is the row of a recording that came to res.
