@@ -88,7 +88,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := locale.From(r.Context())
-	v.Frame = h.needs.Pages.Frame(r, ui.Page{Title: c.T("calls.title"), Place: ui.Calls})
+	v.Frame = h.needs.Pages.Frame(r, ui.Page{Title: c.T("calls.title"), Place: ui.Calls, Sheets: []string{"calls.css"}})
 	h.needs.Pages.Show(w, r, http.StatusOK, listPage(v))
 }
 

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,11 +51,11 @@ func (t teller) run(entries []call.Entry) []call.Entry {
 }
 
 // place writes when an event was and, where a recording covers it, where in the
-// recording. After the call's end the time of day says more than an offset.
+// recording. Long after the call's end the date says more than an offset.
 func (t teller) place(e ui.Event, at time.Time) ui.Event {
 	e.At = t.c.Duration(at.Sub(t.record.StartedAt))
-	if !t.record.Live() && at.Sub(t.record.EndedAt) > time.Second {
-		e.At = t.c.Clock(at)
+	if !t.record.Live() && at.Sub(t.record.EndedAt) > time.Hour {
+		e.At = t.c.Exact(at)
 	}
 	for _, r := range t.recordings {
 		offset := at.Sub(r.StartedAt)
@@ -78,12 +79,14 @@ func (t teller) event(run, before []call.Entry) (e ui.Event, told bool) {
 		}
 	}
 	switch kind {
+	case string(callstate.KindRecorded):
+		return t.command(f, before), true
 	case call.EntryRing:
 		return ui.Event{Icon: "phone", Title: t.c.T("calls.event.ring", "members", t.everybody(run))}, true
 	case call.EntryWithdrawn:
 		return t.withdrawn(run, f), true
 	case call.EntryRecordingStarted, call.EntryRecordingPaused, call.EntryRecordingResumed, call.EntryRecordingStopped:
-		return t.recorder(kind, f), !commanded(before)
+		return t.recorder(kind), !commanded(before)
 	}
 	return ui.Event{Icon: "info", Title: kind}, true
 }
@@ -145,11 +148,6 @@ func (t teller) middle(kind string, f call.Facts) (ui.Event, bool) {
 		return ui.Event{Icon: "circle-pause", Title: pick("calls.event.held", "calls.event.unheld")}, true
 	case callstate.KindCustomerHeld:
 		return ui.Event{Icon: "circle-pause", Title: pick("calls.event.customer-held", "calls.event.customer-unheld")}, true
-	case callstate.KindRecorded:
-		if f.To == string(callstate.RecordingPaused) {
-			return ui.Event{Icon: "pause", Tone: ui.Warn, Title: t.c.T("calls.event.recording-paused-by", "member", who)}, true
-		}
-		return ui.Event{Icon: "circle-dot", Title: t.c.T("calls.event.recording-on-by", "member", who)}, true
 	case callstate.KindAgentLost:
 		return ui.Event{Icon: "wifi-off", Tone: ui.Warn, Title: t.c.T("calls.event.agent-lost", "member", who)}, true
 	case callstate.KindAgentBack:
@@ -194,7 +192,21 @@ func (t teller) ending(kind string, f call.Facts) (ui.Event, bool) {
 	return ui.Event{}, false
 }
 
-func (t teller) recorder(kind string, _ call.Facts) ui.Event {
+// command tells what the agent did to the recording.
+func (t teller) command(f call.Facts, before []call.Entry) ui.Event {
+	who := t.member(f.Member)
+	running := slices.ContainsFunc(before, func(e call.Entry) bool { return e.Kind == call.EntryRecordingStarted })
+	switch {
+	case f.To == string(callstate.RecordingPaused):
+		return ui.Event{Icon: "pause", Tone: ui.Warn, Title: t.c.T("calls.event.recording-paused-by", "member", who)}
+	case running:
+		return ui.Event{Icon: "circle-dot", Title: t.c.T("calls.event.recording-resumed-by", "member", who)}
+	}
+	return ui.Event{Icon: "circle-dot", Title: t.c.T("calls.event.recording-on-by", "member", who)}
+}
+
+// recorder tells what the recorder did by itself.
+func (t teller) recorder(kind string) ui.Event {
 	switch kind {
 	case call.EntryRecordingPaused:
 		return ui.Event{Icon: "pause", Tone: ui.Warn, Title: t.c.T("calls.event.recording-paused")}
