@@ -84,7 +84,7 @@ func (m *Model) recentViews(list []protocol.Recent, now time.Time) []RecentView 
 				v.Kind = "missed"
 			}
 		}
-		became := r.CauseText
+		became := strings.TrimSuffix(r.CauseText, ".")
 		if r.Talked {
 			became = length(r.TalkMS)
 		}

@@ -16,6 +16,7 @@ type CallView struct {
 	Who        string // the best name there is for the other party
 	Initials   string // "" where Who is no name
 	Number     string // "" where Who is the number already, or there is none
+	About      string // the number, or what stands for it
 	Copy       string // E.164, for copying
 	Line       string
 	LineNumber string
@@ -56,7 +57,12 @@ func (m *Model) callView(c protocol.Call, now time.Time) CallView {
 }
 
 func (m *Model) partyView(p protocol.Party, l protocol.Line) CallView {
-	v := CallView{Who: m.who(p), Copy: p.E164, Line: l.Name, LineNumber: l.Display, Recording: callstate.RecordingOff}
+	v := CallView{
+		Who: m.who(p), Copy: p.E164, Line: l.Name, LineNumber: l.Display, Recording: callstate.RecordingOff, About: numberText(p),
+	}
+	if v.About == "" {
+		v.About = m.who(protocol.Party{Web: p.Web})
+	}
 	if p.Name != "" {
 		v.Number = numberText(p)
 		v.Initials = initials(p.Name)
@@ -93,7 +99,7 @@ func (m *Model) afterView() CallView {
 		}
 		v.Ended = r.CauseText
 		if r.Talked {
-			v.Ended = joined(r.CauseText, length(r.TalkMS))
+			v.Ended = joined(strings.TrimSuffix(r.CauseText, "."), length(r.TalkMS))
 		}
 		return v
 	}

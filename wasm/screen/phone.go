@@ -22,7 +22,7 @@ func Phone(p Page, v phone.View) {
 	p.Rows(part("recents"), part("tpl-recent"), recents(v.Recents))
 	p.Flag(part("recents-empty"), "hidden", len(v.Recents) > 0)
 	p.Rows(part("history"), part("tpl-history"), recents(v.History))
-	p.Flag(part("history-empty"), "hidden", len(v.History) > 0)
+	p.Flag(part("history-empty"), "hidden", len(v.History) > 0 || v.Call.Copy == "")
 	p.Text("#phone-say", v.Say)
 	p.Text("#phone-alert", v.Alert)
 }
@@ -98,11 +98,7 @@ func call(p Page, c phone.CallView) {
 	p.Text(part("call-news"), c.News)
 	p.Flag(part("call-news"), "hidden", c.News == "")
 	p.Text(part("digits"), c.Sent)
-	number := c.Number
-	if number == "" && c.Copy != "" {
-		number = c.Who
-	}
-	p.Text(part("about-number"), number)
+	p.Text(part("about-number"), c.About)
 	p.Attr(part("about-copy"), "data-copy", c.Copy)
 	p.Flag(part("about-copy"), "hidden", c.Copy == "")
 	p.Text(part("about-line"), c.Line)
