@@ -62,9 +62,12 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 	}
 	c := locale.From(r.Context())
 	v := newView(c, s)
+	open := ui.Button{Text: c.T("home.to-phone"), Icon: "phone", Href: "/phone"}
+	if len(v.Steps.Items) == 0 { // else the next step is what is loud
+		open.Variant = ui.Primary
+	}
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
-		Title: c.T("home.title", "name", who.Member.Name), Place: ui.Home,
-		Actions: ui.Button{Text: c.T("home.to-phone"), Icon: "phone", Variant: ui.Primary, Href: "/phone"},
+		Title: c.T("home.title", "name", who.Member.Name), Place: ui.Home, Actions: open,
 	})
 	h.needs.Pages.Show(w, r, http.StatusOK, homePage(v))
 }
