@@ -74,8 +74,12 @@ func (c *checker) defaults() {
 	}
 }
 
-// owners refuses a document that leaves the workspace without an owner.
+// owners refuses a document that leaves the workspace without an owner. A role
+// that could not be read may have been the owner's.
 func (c *checker) owners() {
+	if slices.ContainsFunc(c.all, func(p Problem) bool { return p.Key == "error.role-unknown" }) {
+		return
+	}
 	for _, m := range c.plan.members {
 		if m.Role == member.Owner {
 			return
