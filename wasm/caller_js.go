@@ -72,10 +72,12 @@ func (c *visitor) draw() {
 
 // connect opens the socket; whoever only reads the page needs none.
 func (c *visitor) connect() {
-	if !c.running {
-		c.running = true
-		c.loop.Go(func() { c.session.Run(context.Background()) })
+	if c.running {
+		c.session.Nudge() // he will not wait for the next attempt
+		return
 	}
+	c.running = true
+	c.loop.Go(func() { c.session.Run(context.Background()) })
 }
 
 func (c *visitor) listen() {

@@ -389,3 +389,36 @@ func TestWithoutRepeatCommandsFailWithTheirConnection(t *testing.T) {
 		}
 	})
 }
+
+// nowhere is a connection whose other end is not looked at.
+type nowhere struct{ sent int }
+
+func (n *nowhere) Send([]byte) error                       { n.sent++; return nil }
+func (n *nowhere) Receive(context.Context) ([]byte, error) { return nil, io.EOF }
+func (n *nowhere) Close()                                  {}
+
+// No message makes the session panic, deliver out of order or flood the server.
+func FuzzReceive(f *testing.F) {
+	for _, m := range protocol.Messages() {
+		data, err := protocol.Encode(m, "", "p-1", 2)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, []byte(`{"t":"me","seq":9}`))
+	}
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		conn := &nowhere{}
+		s := New(Config{Program: "p", Tab: func(bool) string { return "tab" }, Notify: func(Event) {}})
+		s.link = link{conn: conn, up: true, seq: 1}
+		for _, data := range [][]byte{first, second, first} {
+			before := s.link.seq
+			s.receive(data)
+			if s.link.seq < before && s.link.resync {
+				t.Fatal("went back without a snapshot")
+			}
+		}
+		if conn.sent > 3 {
+			t.Fatalf("%d messages sent in answer to 3", conn.sent)
+		}
+	})
+}
