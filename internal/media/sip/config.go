@@ -28,6 +28,7 @@ type Config struct {
 	MaxTCPConns               int           // 256
 	MaxCalls                  int           // 1000 legs at once
 	SessionExpires            time.Duration // 30 minutes; RFC 4028 allows no less than 90 s
+	OptionsEvery              time.Duration // pace of OPTIONS to each trunk: 30 s; negative: never
 	// OnStatus is told of every change of a trunk's status, on that trunk's goroutine.
 	OnStatus func(trunkID string, s TrunkStatus)
 
@@ -59,6 +60,7 @@ func (c *Config) fill() error {
 	orDefault(&c.MaxTCPConns, 256)
 	orDefault(&c.MaxCalls, 1000)
 	orDefault(&c.timing, timing{t1: 500 * time.Millisecond, second: time.Second, silence: 10 * time.Second, idle: 5 * time.Minute})
+	orDefault(&c.OptionsEvery, 30*time.Second)
 	orDefault(&c.SessionExpires, 30*time.Minute)
 	if c.SessionExpires < minSessionExpires*time.Second {
 		return fmt.Errorf("session expires after %v, RFC 4028 wants at least %d s", c.SessionExpires, minSessionExpires)

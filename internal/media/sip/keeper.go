@@ -12,7 +12,6 @@ import (
 
 // Paces of a keeper, in protocol seconds.
 const (
-	optionsEvery = 30
 	resolveEvery = 60
 	wantExpires  = 600
 	retryFirst   = 5
@@ -125,7 +124,11 @@ func (k *keeper) failed(code int, text string) {
 
 func (k *keeper) run(ctx context.Context) {
 	second := k.core.cfg.timing.second
+	optionsEvery := time.Duration(k.core.cfg.OptionsEvery.Seconds() * float64(second))
 	var resolveAt, registerAt, optionsAt time.Time // zero: at once
+	if optionsEvery < 0 {
+		optionsAt = time.Now().Add(1 << 60)
+	}
 	for {
 		if !time.Now().Before(resolveAt) {
 			k.resolve(ctx)
@@ -136,7 +139,7 @@ func (k *keeper) run(ctx context.Context) {
 		}
 		if !time.Now().Before(optionsAt) {
 			k.options(ctx)
-			optionsAt = time.Now().Add(optionsEvery * second)
+			optionsAt = time.Now().Add(optionsEvery)
 		}
 		next := min(time.Until(resolveAt), time.Until(optionsAt))
 		if k.line.Register {

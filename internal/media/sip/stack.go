@@ -226,8 +226,13 @@ func (s *Stack) Dial(ctx context.Context, spec DialSpec) (*Leg, error) {
 	return leg, nil
 }
 
+// closeWithin is how long far ends have to answer once the stack closes, in
+// protocol seconds. One that is dead would take 32 of them.
+const closeWithin = 4
+
 // Close hangs up every leg, signs trunks off and closes the sockets. It returns
-// when all that is done, or at ctx's end whatever is not.
+// when all that is done; far ends that do not answer are not waited for long.
+// It fails if ctx ends first.
 func (s *Stack) Close(ctx context.Context) error {
 	legs := s.dialogs.shut()
 	for _, l := range legs {
@@ -245,6 +250,8 @@ func (s *Stack) Close(ctx context.Context) error {
 	var err error
 	select {
 	case <-done:
+	case <-time.After(closeWithin * s.cfg.timing.second):
+		s.log.Info("far ends that do not answer are left")
 	case <-ctx.Done():
 		err = fmt.Errorf("close SIP stack: %w", ctx.Err())
 	}
@@ -254,11 +261,25 @@ func (s *Stack) Close(ctx context.Context) error {
 		l.box.post(l.abandon)
 	}
 	<-done
+	s.closeSockets()
+	return err
+}
+
+// settle is how long messages let in before the gate was shut may take to be
+// answered. sipgo handles each on a goroutine that cannot be waited for, and
+// opens a socket of its own for an answer whose socket has gone.
+const settle = 20 * time.Millisecond
+
+func (s *Stack) closeSockets() {
 	s.gate.shut.Store(true)
+	<-time.After(settle)
 	if s.cancel != nil {
 		s.cancel()
 	}
 	s.lis.wait()
 	_ = s.wire.tp.Close()
-	return err
+	<-time.After(settle)
+	if s.wire.tp.Pool("udp").Size() > 0 {
+		_ = s.wire.tp.Close()
+	}
 }

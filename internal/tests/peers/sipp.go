@@ -16,18 +16,19 @@ type SippOptions struct {
 	Service        string         // the user called, [service] in the scenario
 	User, Password string         // for [authentication]
 	Keys           map[string]string
+	Calls          int // how often to run it; once if zero
 	TCP            bool
 	Timeout        time.Duration // 30 s if zero
 }
 
-// Sipp is a running scenario of one call.
+// Sipp is a running scenario.
 type Sipp struct {
 	p    *process
 	addr netip.AddrPort
 	errs string
 }
 
-// StartSipp runs a scenario once. A scenario that waits for a call listens on
+// StartSipp runs a scenario. A scenario that waits for a call listens on
 // Addr when this returns.
 func StartSipp(t testing.TB, o SippOptions) *Sipp {
 	t.Helper()
@@ -43,7 +44,7 @@ func StartSipp(t testing.TB, o SippOptions) *Sipp {
 	s := &Sipp{addr: loopback(port), errs: filepath.Join(dir, "errors.log")}
 	args := []string{
 		"-sf", scenario, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(media),
-		"-m", "1", "-nostdin", "-trace_err", "-error_file", s.errs, "-timeout", strconv.Itoa(int(o.Timeout.Seconds())) + "s", "-timeout_error",
+		"-m", strconv.Itoa(max(o.Calls, 1)), "-nostdin", "-trace_err", "-error_file", s.errs, "-timeout", strconv.Itoa(int(o.Timeout.Seconds())) + "s", "-timeout_error",
 	}
 	if o.TCP {
 		args = append(args, "-t", "t1")
