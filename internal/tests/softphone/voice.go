@@ -22,17 +22,23 @@ type voice struct {
 	header rtp.Header
 }
 
-// speak sends a frame every 20 ms until ctx ends.
+// frameTime is how much is said in one packet.
+const frameTime = 20 * time.Millisecond
+
+// speak sends a frame every 20 ms until ctx ends. On a busy machine it wakes up
+// late and then sends what is due at once, as a microphone's buffer would.
 func (v *voice) speak(ctx context.Context) {
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(frameTime)
 	defer tick.Stop()
 	frame := make([]byte, frameSamples)
-	for {
+	for due := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			v.frame(frame)
+		case now := <-tick.C:
+			for ; !due.After(now); due = due.Add(frameTime) {
+				v.frame(frame)
+			}
 		}
 	}
 }

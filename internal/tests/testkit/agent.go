@@ -252,6 +252,17 @@ func (a *Agent) LineID() string {
 	return lines[0].ID
 }
 
+// LineNamed is the member's line of a name.
+func (a *Agent) LineNamed(name string) protocol.Line {
+	a.t.Helper()
+	lines := a.View().Lines
+	i := slices.IndexFunc(lines, func(l protocol.Line) bool { return l.Name == name })
+	if i < 0 {
+		a.t.Fatalf("%s has no line %q", a.Tab, name)
+	}
+	return lines[i]
+}
+
 // TagID is the id of the tag of a name.
 func (a *Agent) TagID(name string) string {
 	a.t.Helper()

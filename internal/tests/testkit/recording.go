@@ -61,13 +61,14 @@ func (c *Client) Recording(callID string) *audio.WAV {
 }
 
 // Spells divides one channel of a recording into spells in which hz sounds
-// ("tone") and does not ("silence"), and says how long each is, in
-// milliseconds. Spells under 200 ms are taken for part of what is around them.
-// It fails where any other party's tone sounds.
+// and does not, and says how long each is. Silence before the first tone and
+// after the last is left out; spells under 350 ms, which a busy machine makes,
+// are taken for part of what is around them. It fails the test where any other
+// party's tone sounds.
 func (s *Server) Spells(w *audio.WAV, channel int, hz float64) []Spell {
 	s.t.Helper()
 	pcm := w.PCM(channel)
-	const step, shortest = audio.Rate / 20, 200 // 50 ms
+	const step, shortest = audio.Rate / 20, 350 // 50 ms
 	var spells []Spell
 	for at := 0; at+step <= len(pcm); at += step {
 		part := pcm[at : at+step]
@@ -84,7 +85,14 @@ func (s *Server) Spells(w *audio.WAV, channel int, hz float64) []Spell {
 			spells = append(spells, Spell{Tone: tone, MS: 50})
 		}
 	}
-	return merge(spells, shortest)
+	spells = merge(spells, shortest)
+	if len(spells) > 0 && !spells[0].Tone {
+		spells = spells[1:]
+	}
+	if n := len(spells); n > 0 && !spells[n-1].Tone {
+		spells = spells[:n-1]
+	}
+	return spells
 }
 
 // Spell is a part of a recording.
