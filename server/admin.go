@@ -11,8 +11,10 @@ import (
 
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/event"
+	"parley/internal/base/fault"
 	"parley/internal/domain/document"
 	"parley/internal/media/audio"
+	"parley/web/locale"
 )
 
 // maxDocument bounds what apply reads.
@@ -51,18 +53,36 @@ func apply(ctx context.Context, proc process) error {
 	}
 	doc, err := document.Parse(raw)
 	if err != nil {
-		return err
+		return worded(err)
 	}
 	return withApplier(ctx, proc, func(a *document.Applier) error {
 		sum, err := a.Apply(ctx, doc, document.Options{Prune: proc.prune, Env: os.LookupEnv})
 		if err != nil {
-			return err
+			return worded(err)
 		}
 		if _, err := fmt.Fprint(proc.out, sum); err != nil {
 			return err
 		}
 		return tellServer(proc.cfg)
 	})
+}
+
+// worded writes what is wrong with a document, or any fault, in sentences.
+func worded(err error) error {
+	bundle, bundleErr := locale.New()
+	if bundleErr != nil {
+		return errors.Join(err, bundleErr)
+	}
+	say := func(key string, args map[string]string) string { return sentences(bundle)("en", key, args) }
+	var problems document.Problems
+	var f *fault.Error
+	switch {
+	case errors.As(err, &problems):
+		return errors.New("nothing was changed:\n" + problems.Text(say))
+	case errors.As(err, &f):
+		return fmt.Errorf("%s (%w)", say(f.Key, f.Args), err)
+	}
+	return err
 }
 
 func readDocument(name string) ([]byte, error) {
@@ -94,7 +114,7 @@ func export(ctx context.Context, proc process) error {
 	return withApplier(ctx, proc, func(a *document.Applier) error {
 		raw, err := a.Export(ctx, name)
 		if err != nil {
-			return err
+			return worded(err)
 		}
 		_, err = proc.out.Write(raw)
 		return err
@@ -118,7 +138,7 @@ func signinLink(ctx context.Context, proc process) (err error) {
 	trail := auth.NewTrail(k.db, time.Now, proc.log)
 	link, err := auth.NewLinks(auth.Config{PublicURL: public}, k.db, k.db, trail, time.Now).SignIn(ctx, proc.args[0])
 	if err != nil {
-		return err
+		return worded(err)
 	}
 	_, err = fmt.Fprintln(proc.out, link)
 	return err
