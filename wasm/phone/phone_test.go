@@ -237,7 +237,7 @@ func TestAnOutboundCall(t *testing.T) {
 	if d.NumberID != "l1" || d.To != "+33612345678" {
 		t.Fatalf("sent %+v", d)
 	}
-	if v = r.panel(PanelDialling); v.Call.Who != "+33 6 12 34 56 78" || !v.Input.Open {
+	if v = r.panel(PanelDialling); v.Call.Who != "+33 6 12 34 56 78" || !v.Input.Open || v.Pad.CanDial {
 		t.Fatalf("placing %+v", v.Call)
 	}
 	r.answer(d, protocol.Result{OK: true, Call: "c1"})

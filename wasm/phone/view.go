@@ -112,6 +112,7 @@ func (m *Model) View(now time.Time) View {
 	if n, ok := m.newest(levelInfo); ok {
 		v.News = n.text
 	}
+	v.Pad.CanDial = v.Pad.CanDial && !calling && m.placing(now) == ""
 	switch {
 	case calling:
 		v.Call = m.callView(c, now)

@@ -19,7 +19,7 @@ type Player struct {
 	ctx     *oto.Context
 	kind    Kind
 	lasting *oto.Player
-	keys    []*oto.Player
+	key     *oto.Player // held, as one that nobody holds may be collected while it plays
 	idle    *time.Timer
 }
 
@@ -79,12 +79,11 @@ func (p *Player) Press(key byte) error {
 	if err := p.open(); err != nil {
 		return err
 	}
-	k := p.ctx.NewPlayer(tone)
-	k.Play()
-	p.keys = append(p.keys, k) // a player nobody holds may be collected while it plays
-	if len(p.keys) > 8 {
-		p.keys = p.keys[1:]
+	if p.key != nil {
+		p.key.Pause() // fast fingers make no chord
 	}
+	p.key = p.ctx.NewPlayer(tone)
+	p.key.Play()
 	p.rest()
 	return nil
 }
@@ -110,7 +109,7 @@ func (p *Player) rest() {
 	p.idle = time.AfterFunc(idleAfter, func() {
 		p.post(func() {
 			if p.kind == None {
-				p.keys = nil
+				p.key = nil
 				_ = p.ctx.Suspend() // cannot fail in a browser
 			}
 		})
