@@ -1,7 +1,6 @@
 package call
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -68,18 +67,30 @@ type Incoming struct {
 	Entered  func(callID string) // called before anything of the call is told; may be nil
 }
 
-// Arrive starts an inbound call: it books who can be rung and rings them. It
-// returns the call's id.
+// Arrive starts an inbound call and returns its id. Who can be rung is booked and
+// rung by the call itself.
 func (e *Engine) Arrive(in Incoming) (string, error) {
 	callID := id.New()
 	auto, steer := recording.Switches(in.Number.Recording, callstate.Inbound)
 	c := e.prepare(callID, in.Number, callstate.Inbound,
 		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: in.Number.MandatoryTag})
 	c.opening = Facts{NumberID: in.Number.ID, Direction: callstate.Inbound, Web: in.Web, E164: in.E164, Name: in.Name, Policy: &c.state.Policy}
-	if err := e.admit(c); err != nil {
+	// Whom to ring is settled before anything else can happen to the call.
+	c.post(input{do: func(c *live) error { return c.arrive(in) }})
+	if err := e.admit(c, 0); err != nil {
 		in.Leg.HangUp(callstate.CauseServerStopped)
 		return "", err
 	}
+	if in.Entered != nil {
+		in.Entered(callID)
+	}
+	c.seatCustomer(in.Leg)
+	go c.run()
+	return callID, nil
+}
+
+// arrive books who can be rung and rings them.
+func (c *live) arrive(in Incoming) error {
 	arrived := callstate.Arrived{Refused: callstate.CauseNobodyAvailable}
 	if len(in.Assigned) == 0 {
 		arrived.Refused = callstate.CauseNotAssigned
@@ -87,21 +98,18 @@ func (e *Engine) Arrive(in Incoming) (string, error) {
 	passed := make(map[string]agent.Reason)
 	for _, m := range in.Assigned {
 		c.members[m.ID] = m
-		if reason := e.agents.Reserve(m.ID, callID); reason != agent.Free {
+		if reason := c.engine.agents.Reserve(m.ID, c.id); reason != agent.Free {
 			passed[m.ID] = reason
 			continue
 		}
 		arrived.Candidates = append(arrived.Candidates, m.ID)
 	}
 	c.log.Info("call arrived", obs.Number, in.Number.ID, "from", obs.Phone(in.E164), "ring", len(arrived.Candidates))
-	if in.Entered != nil {
-		in.Entered(callID)
+	if err := c.handle(input{event: arrived}); err != nil {
+		return err
 	}
-	c.seatCustomer(in.Leg)
-	c.post(input{event: arrived})
-	c.post(input{do: func(c *live) error { c.logPassed(passed); return nil }})
-	e.work.Go(c.run)
-	return callID, nil
+	c.logPassed(passed)
+	return nil
 }
 
 // logPassed keeps why members were not rung.
@@ -133,9 +141,6 @@ func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
 	if p.Number.TrunkID == "" {
 		return "", fault.New(fault.Conflict, "error.number-without-trunk").With("number", p.Number.Name)
 	}
-	if limit := cmp.Or(p.Limits.Concurrent, DefaultConcurrent); e.outbound(p.Number.WorkspaceID) >= limit {
-		return "", fault.New(fault.TooMany, "error.dial-limit")
-	}
 	if err := e.guard.Check(ctx, p); err != nil {
 		return "", err
 	}
@@ -150,14 +155,16 @@ func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
 	c.opening = Facts{NumberID: p.Number.ID, Direction: callstate.Outbound, E164: p.To, Member: p.Member.ID, Policy: &c.state.Policy, WorkMS: p.Member.WrapUp.Milliseconds()}
 	c.members[p.Member.ID] = p.Member
 	c.dialTo = p.To
-	if err := e.admit(c); err != nil {
+	// The call is dialled before the tab's going away can be news to it.
+	c.post(input{event: callstate.Dialled{Member: p.Member.ID}})
+	if err := e.admit(c, e.guard.concurrent(p)); err != nil {
 		e.agents.Withdraw(p.Number.WorkspaceID, p.Member.ID, callID)
+		e.guard.Undo(p)
 		return "", err
 	}
 	c.log.Info("call placed", obs.Number, p.Number.ID, obs.Member, p.Member.ID, "to", obs.Phone(p.To))
 	c.seat(p.Leg, p.Tab)
-	c.post(input{event: callstate.Dialled{Member: p.Member.ID}})
-	e.work.Go(c.run)
+	go c.run()
 	return callID, nil
 }
 
@@ -176,17 +183,25 @@ func (e *Engine) prepare(callID string, n number.Number, d callstate.Direction, 
 	return c
 }
 
-// admit enters a call unless the server is stopping.
-func (e *Engine) admit(c *live) error {
+// admit enters a call, unless the server is stopping or the workspace has limit
+// calls out already (0: no limit). Whoever it lets in must run.
+func (e *Engine) admit(c *live, limit int) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing {
-		c.bridge.Close()
-		c.journal.jobs.close()
-		return fault.New(fault.Unavailable, "error.server-stopping")
+	var refused error
+	switch {
+	case e.closing:
+		refused = fault.New(fault.Unavailable, "error.server-stopping")
+	case limit > 0 && e.outbound(c.number.WorkspaceID) >= limit:
+		refused = fault.New(fault.TooMany, "error.dial-limit")
+	default:
+		e.calls[c.id] = c
+		e.work.Add(1)
+		return nil
 	}
-	e.calls[c.id] = c
-	return nil
+	c.bridge.Close()
+	c.journal.jobs.close()
+	return refused
 }
 
 func (e *Engine) forget(c *live) {
@@ -214,13 +229,13 @@ func (e *Engine) View(workspaceID, callID string) (View, bool) {
 	return *c.view.Load(), true
 }
 
-// outbound counts the workspace's calls that were placed.
+// outbound counts the workspace's calls that were placed and have not ended. The
+// caller holds the lock.
 func (e *Engine) outbound(workspaceID string) int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	count := 0
 	for _, c := range e.calls {
-		if c.number.WorkspaceID == workspaceID && c.view.Load().State.Direction == callstate.Outbound {
+		s := c.view.Load().State
+		if c.number.WorkspaceID == workspaceID && s.Direction == callstate.Outbound && s.Phase != callstate.Ended {
 			count++
 		}
 	}

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -64,13 +65,8 @@ func (g *Guard) judge(p Placing) *fault.Error {
 	if short {
 		return nil
 	}
-	memberLimit, workspaceLimit := p.Limits.PerMember, p.Limits.PerWorkspace
-	if memberLimit == 0 {
-		memberLimit = DefaultPerMember
-	}
-	if workspaceLimit == 0 {
-		workspaceLimit = DefaultPerWorkspace
-	}
+	memberLimit := cmp.Or(p.Limits.PerMember, DefaultPerMember)
+	workspaceLimit := cmp.Or(p.Limits.PerWorkspace, DefaultPerWorkspace)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -81,6 +77,14 @@ func (g *Guard) judge(p Placing) *fault.Error {
 	g.windows[memberKey(p)] = append(mine, now)
 	g.windows[workspaceKey(p)] = append(all, now)
 	return nil
+}
+
+// concurrent is how many calls may be out at once with p among them, 0 for any.
+func (g *Guard) concurrent(p Placing) int {
+	if _, short := g.countries.CountryOf(p.To); short {
+		return 0
+	}
+	return cmp.Or(p.Limits.Concurrent, DefaultConcurrent)
 }
 
 // Undo takes back the count of a call that was not placed after all.

@@ -90,6 +90,7 @@ func (c *live) onCustomer(ev LegEvent) {
 
 // run is the call's goroutine.
 func (c *live) run() {
+	defer c.engine.work.Done()
 	defer c.engine.forget(c)
 	for range c.inbox.wake {
 		items, _ := c.inbox.take()

@@ -1,0 +1,131 @@
+package call_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"parley/internal/base/fault"
+	"parley/internal/domain/call"
+	"parley/internal/domain/member"
+	"parley/internal/shared/callstate"
+	"parley/internal/shared/protocol"
+)
+
+// deadLeg is a leg that has ended before anybody listened.
+type deadLeg struct {
+	*leg
+	cause callstate.Cause
+}
+
+func (l deadLeg) Listen(f func(call.LegEvent)) {
+	l.leg.Listen(f)
+	l.report(call.LegEvent{Kind: call.LegEnded, Cause: l.cause})
+}
+
+func TestCallerGoneBeforeAnythingRang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "ada")
+		gone := deadLeg{leg: &leg{id: callstate.CustomerLeg}}
+		id, err := h.Arrive(call.Incoming{Number: line(), Assigned: []member.Member{person("ada")}, Leg: gone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		h.state(t, "ada", protocol.LiveAvailable)
+		if r := h.record(t, id); r.Cause != callstate.CauseCustomerLeft || r.NumberID != "n1" || r.StartedAt.IsZero() {
+			t.Errorf("record: %+v", r)
+		}
+		if h.Live() != 0 {
+			t.Errorf("%d calls live on", h.Live())
+		}
+	})
+}
+
+func TestTabGoneBeforeItsCallWasDialled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "ada")
+		gone := deadLeg{&leg{id: callstate.AgentLeg("ada")}, callstate.CauseAgentLost}
+		id, err := h.Place(t.Context(), call.Placing{
+			Number: line(), Member: person("ada"), Country: "FR", To: "+33622222222", Tab: "tab-ada", Leg: gone, Allowed: []string{"FR"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		h.state(t, "ada", protocol.LiveAvailable)
+		if r := h.record(t, id); r.Cause != callstate.CauseAgentLost {
+			t.Errorf("record: %+v", r)
+		}
+		stop(t, h)
+	})
+}
+
+// TestStopRacesNewCalls stops the engine while calls come in and go out: none is
+// left behind, and nobody stays booked.
+func TestStopRacesNewCalls(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "ada", "bob", "cid", "dan")
+			var race sync.WaitGroup
+			for _, who := range []string{"ada", "bob"} {
+				race.Go(func() {
+					_, _ = h.Arrive(call.Incoming{
+						Number: line(), Assigned: []member.Member{person(who)}, Leg: &leg{id: callstate.CustomerLeg},
+					})
+				})
+			}
+			for _, who := range []string{"cid", "dan"} {
+				race.Go(func() {
+					_, _ = h.Place(context.Background(), call.Placing{
+						Number: line(), Member: person(who), To: "+33622222222", Leg: &leg{id: callstate.AgentLeg(who)}, Allowed: []string{"FR"},
+					})
+				})
+			}
+			race.Go(func() { stop(t, h) })
+			race.Wait()
+			synctest.Wait()
+			for _, who := range []string{"ada", "bob", "cid", "dan"} {
+				h.state(t, who, protocol.LiveAvailable)
+			}
+			if h.Live() != 0 {
+				t.Errorf("%d calls live on after the stop", h.Live())
+			}
+		})
+	}
+}
+
+func TestConcurrentLimitHoldsInARace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		who := []string{"ada", "bob", "cid", "dan"}
+		h := newHouse(t, who...)
+		var race sync.WaitGroup
+		for _, m := range who {
+			race.Go(func() {
+				_, err := h.Place(t.Context(), call.Placing{
+					Number: line(), Member: person(m), To: "+33622222222", Leg: &leg{id: callstate.AgentLeg(m)},
+					Allowed: []string{"FR"}, Limits: call.Limits{Concurrent: 2},
+				})
+				if err != nil && fault.KindOf(err) != fault.TooMany {
+					t.Error(err)
+				}
+			})
+		}
+		race.Wait()
+		synctest.Wait()
+		if h.Live() != 2 {
+			t.Errorf("%d calls go out at once, 2 may", h.Live())
+		}
+		free := slices.IndexFunc(who, func(m string) bool { return h.desks.Status(m).Call == "" })
+		_, err := h.Place(t.Context(), call.Placing{
+			Number: line(), Member: person(who[free]), To: "112", Leg: &leg{id: callstate.AgentLeg(who[free])},
+			Limits: call.Limits{Concurrent: 2},
+		})
+		if err != nil {
+			t.Errorf("the limit stands before an emergency call: %v", err)
+		}
+		stop(t, h)
+	})
+}
