@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/base/fault"
+	"parley/internal/base/phone"
 )
 
 // Limits bound what may be dialled in an hour. Zero takes the default.
@@ -26,14 +27,16 @@ const (
 
 // Countries tells where a number is.
 type Countries interface {
-	// CountryOf returns the ISO country of an E.164 number; short says that it is
-	// a short or emergency number, which is always allowed.
+	// CountryOf returns the ISO country of an E.164 number, "" where it has none;
+	// short says that it is a short number, which has no country but is dialled
+	// within that of the caller's line.
 	CountryOf(number string) (country string, short bool)
 }
 
 // Guard is the toll-fraud guard: it lets calls go only to allowed countries and
-// bounds how many a member and a workspace place in an hour. The windows are in
-// memory: a restart opens them anew.
+// bounds how many a member and a workspace place in an hour. Short numbers are
+// counted too, for many cost more than a call abroad; emergency calls alone pass
+// always. The windows are in memory: a restart opens them anew.
 type Guard struct {
 	countries Countries
 	refused   func(ctx context.Context, p Placing, f *fault.Error)
@@ -58,12 +61,12 @@ func (g *Guard) Check(ctx context.Context, p Placing) error {
 }
 
 func (g *Guard) judge(p Placing) *fault.Error {
-	country, short := g.countries.CountryOf(p.To)
-	if !short && !slices.Contains(p.Allowed, country) {
-		return fault.New(fault.Forbidden, "error.country-not-allowed").With("country", country)
-	}
-	if short {
+	if emergency(p) {
 		return nil
+	}
+	country, short := g.countries.CountryOf(p.To)
+	if !short && (country == "" || !slices.Contains(p.Allowed, country)) {
+		return fault.New(fault.Forbidden, "error.country-not-allowed").With("country", country)
 	}
 	memberLimit := cmp.Or(p.Limits.PerMember, DefaultPerMember)
 	workspaceLimit := cmp.Or(p.Limits.PerWorkspace, DefaultPerWorkspace)
@@ -79,9 +82,11 @@ func (g *Guard) judge(p Placing) *fault.Error {
 	return nil
 }
 
+func emergency(p Placing) bool { return phone.Emergency(p.To, p.Number.Country) }
+
 // concurrent is how many calls may be out at once with p among them, 0 for any.
-func (g *Guard) concurrent(p Placing) int {
-	if _, short := g.countries.CountryOf(p.To); short {
+func concurrent(p Placing) int {
+	if emergency(p) {
 		return 0
 	}
 	return cmp.Or(p.Limits.Concurrent, DefaultConcurrent)
