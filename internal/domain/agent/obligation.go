@@ -28,6 +28,25 @@ type Obligation struct {
 	Until time.Time
 }
 
+// Owed lists what a member owes for a call that has just ended: a tag, and
+// after-call work of some length, none where that is 0.
+func Owed(workspaceID, memberID, callID string, tag bool, work time.Duration) []Obligation {
+	o := Obligation{WorkspaceID: workspaceID, MemberID: memberID, CallID: callID, Since: time.Now()}
+	var owed []Obligation
+	if tag {
+		o.Kind = OwesTag
+		owed = append(owed, o)
+	}
+	if work > 0 {
+		o.Kind, o.Length = OwesWrapUp, work
+		if !tag {
+			o.Until = o.Since.Add(work)
+		}
+		owed = append(owed, o)
+	}
+	return owed
+}
+
 // Store keeps obligations. There is at most one of a kind for a member and call.
 type Store interface {
 	// Obligations lists those of every workspace, oldest first.

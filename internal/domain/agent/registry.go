@@ -172,41 +172,20 @@ func (r *Registry) Engage(workspaceID, memberID, callID string) {
 	})
 }
 
-// Withdraw frees a member who was rung and did not take the call.
-func (r *Registry) Withdraw(workspaceID, memberID, callID string) {
-	r.update(workspaceID, memberID, func(d *desk) {
-		if d.call == callID {
-			d.call, d.ringing = "", false
-		}
-	})
-}
-
-// Release takes a member out of his call, leaving him with what he owes. The
-// debt blocks at once; that it is stored is assured before Release returns nil.
-func (r *Registry) Release(ctx context.Context, workspaceID, memberID, callID string, tag bool, work time.Duration) error {
-	now := time.Now()
-	var owed []Obligation
-	if tag {
-		owed = append(owed, Obligation{
-			WorkspaceID: workspaceID, MemberID: memberID, CallID: callID, Kind: OwesTag, Since: now,
-		})
-	}
-	if work > 0 {
-		o := Obligation{
-			WorkspaceID: workspaceID, MemberID: memberID, CallID: callID, Kind: OwesWrapUp, Since: now, Length: work,
-		}
-		if !tag {
-			o.Until = now.Add(work)
-		}
-		owed = append(owed, o)
-	}
-	var failed error
+// Owe stores what a member owes, again if it is there. The debt blocks him from
+// Release on; where that comes after a crash, from Load on.
+func (r *Registry) Owe(ctx context.Context, owed []Obligation) error {
 	for _, o := range owed {
 		if err := r.store.SaveObligation(ctx, o); err != nil {
-			failed = fmt.Errorf("save what the member owes: %w", err)
-			r.log.ErrorContext(ctx, "obligation not stored, held in memory", obs.Call, callID, obs.Member, memberID, obs.Err, err)
+			return fmt.Errorf("store what the member owes: %w", err)
 		}
 	}
+	return nil
+}
+
+// Release takes a member off a call that rang him or that he was in, leaving him
+// with what he owes for it (see Owe), whether or not that could be stored.
+func (r *Registry) Release(workspaceID, memberID, callID string, owed ...Obligation) {
 	r.update(workspaceID, memberID, func(d *desk) {
 		if d.call == callID {
 			d.call, d.ringing = "", false
@@ -214,7 +193,6 @@ func (r *Registry) Release(ctx context.Context, workspaceID, memberID, callID st
 		d.due = append(d.due, owed...)
 		r.schedule(workspaceID, memberID, d)
 	})
-	return failed
 }
 
 // MeetTag frees the member of the tag he owed for the call; his after-call work

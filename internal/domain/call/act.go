@@ -76,7 +76,7 @@ func (e *Engine) Lose(workspaceID, callID, memberID string) {
 // Tag puts tags on a call instead of those it has, living or over.
 func (e *Engine) Tag(ctx context.Context, workspaceID, callID, memberID string, tagIDs []string) error {
 	facts := Facts{Member: memberID, Tags: tagIDs}
-	if _, err := e.find(workspaceID, callID); err == nil {
+	if c, err := e.find(workspaceID, callID); err == nil {
 		err := e.send(ctx, workspaceID, callID, input{do: func(c *live) error {
 			if c.state.Agent != memberID {
 				return fault.New(fault.Forbidden, "error.not-your-call")
@@ -86,7 +86,11 @@ func (e *Engine) Tag(ctx context.Context, workspaceID, callID, memberID string, 
 			c.commit(b)
 			return nil
 		}})
-		if fault.KindOf(err) != fault.Conflict { // else it has just ended
+		if fault.KindOf(err) != fault.Conflict {
+			return err
+		}
+		// It has just ended: what its goroutine has to write comes first.
+		if err := c.journal.settled(ctx); err != nil {
 			return err
 		}
 	}

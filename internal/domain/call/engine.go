@@ -158,7 +158,7 @@ func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
 	// The call is dialled before the tab's going away can be news to it.
 	c.post(input{event: callstate.Dialled{Member: p.Member.ID}})
 	if err := e.admit(c, concurrent(p)); err != nil {
-		e.agents.Withdraw(p.Number.WorkspaceID, p.Member.ID, callID)
+		e.agents.Release(p.Number.WorkspaceID, p.Member.ID, callID)
 		e.guard.Undo(p)
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/agent"
@@ -27,6 +28,8 @@ type memory struct {
 	due        []agent.Obligation
 	members    map[string]member.Member
 	failing    bool
+	delay      time.Duration
+	written    func(call.Record) // told of every write, under the lock; may be nil
 }
 
 func newMemory() *memory {
@@ -42,7 +45,22 @@ func (m *memory) fail(on bool) {
 	m.failing = on
 }
 
+func (m *memory) pause(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.delay = d
+}
+
+// slow takes the time a write takes.
+func (m *memory) slow() {
+	m.mu.Lock()
+	d := m.delay
+	m.mu.Unlock()
+	time.Sleep(d)
+}
+
 func (m *memory) Append(_ context.Context, entries []call.Entry, r call.Record) error {
+	m.slow()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failing {
@@ -55,6 +73,9 @@ func (m *memory) Append(_ context.Context, entries []call.Entry, r call.Record) 
 		}
 	}
 	m.records[r.ID] = r
+	if m.written != nil {
+		m.written(r)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,7 @@ type input struct {
 
 // batch gathers what one transition writes and then tells.
 type batch struct {
+	owe     func(context.Context) error // see job
 	entries []Entry
 	after   []func()
 }
@@ -252,7 +254,7 @@ func (c *live) commit(b batch) {
 	} else {
 		after = append(after, func() { c.engine.audience.CallChanged(v) })
 	}
-	c.journal.jobs.put(job{entries: b.entries, record: r, after: after})
+	c.journal.jobs.put(job{owe: b.owe, entries: b.entries, record: r, after: after})
 }
 
 // alarm tells that the log cannot be written.

@@ -17,8 +17,10 @@ type Agents interface {
 	Reserve(memberID, callID string) agent.Reason
 	ReserveToDial(memberID, callID string) agent.Reason
 	Engage(workspaceID, memberID, callID string)
-	Withdraw(workspaceID, memberID, callID string)
-	Release(ctx context.Context, workspaceID, memberID, callID string, tag bool, work time.Duration) error
+	// Owe stores what a member owes, again if it is there.
+	Owe(ctx context.Context, owed []agent.Obligation) error
+	// Release takes a member off the call, with what he owes for it.
+	Release(workspaceID, memberID, callID string, owed ...agent.Obligation)
 }
 
 // Dialler places calls towards the phone network. Dial does not block on the

@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/base/id"
 	"parley/internal/base/obs"
+	"parley/internal/domain/agent"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 )
@@ -65,7 +66,7 @@ func (c *live) withdraw(b *batch, now time.Time, e callstate.Withdraw) {
 	c.write(b, now, EntryWithdrawn, Facts{Member: e.Member, Cause: e.Cause, By: e.By})
 	ws, call := c.number.WorkspaceID, c.id
 	b.after = append(b.after, func() {
-		c.engine.agents.Withdraw(ws, e.Member, call)
+		c.engine.agents.Release(ws, e.Member, call)
 		c.engine.audience.CallGone(*c.view.Load(), e.Member, e.Cause, e.By)
 	})
 }
@@ -188,12 +189,12 @@ func (c *live) releaseAgent(b *batch, e callstate.ReleaseAgent) {
 		work = c.members[e.Member].WrapUp
 	}
 	tagDue := e.Tag && len(c.record.TagIDs) == 0
+	owed := agent.Owed(ws, e.Member, call, tagDue, work)
+	if len(owed) > 0 {
+		b.owe = func(ctx context.Context) error { return c.engine.agents.Owe(ctx, owed) }
+	}
 	b.after = append(b.after, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
-		defer cancel()
-		if err := c.engine.agents.Release(ctx, ws, e.Member, call, tagDue, work); err != nil {
-			c.log.Error("release agent", obs.Member, e.Member, obs.Err, err)
-		}
+		c.engine.agents.Release(ws, e.Member, call, owed...)
 		c.engine.audience.CallGone(*c.view.Load(), e.Member, e.Cause, "")
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/base/obs"
+	"parley/internal/domain/agent"
 	"parley/internal/shared/callstate"
 )
 
@@ -22,9 +23,9 @@ func makeEntry(r Record, at time.Time, kind string, f Facts) (Entry, error) {
 }
 
 // Recover ends the calls that a crash cut off, as of the last thing known of
-// them, and leaves their agents with what the policy says they owe. Call it
-// before any call can arrive and after recordings were mended. lastSeen gives
-// the moment up to which a call's recording reaches, zero where it has none.
+// them, and stores what the policy says their agents owe. Call it before any
+// call can arrive, after recordings were mended and before the desks are loaded.
+// lastSeen gives the moment up to which a call's recording reaches, zero where it has none.
 func (e *Engine) Recover(ctx context.Context, lastSeen func(Record) time.Time) error {
 	records, err := e.calllog.LiveRecords(ctx)
 	if err != nil {
@@ -69,7 +70,7 @@ func (e *Engine) recoverOne(ctx context.Context, r Record, lastSeen time.Time) e
 		// Owing is written before the end: a second crash between them must not
 		// lose the debt.
 		tag := opening.Policy != nil && opening.Policy.DemandTag && len(r.TagIDs) == 0
-		if err := e.agents.Release(ctx, r.WorkspaceID, r.MemberID, r.ID, tag, 0); err != nil {
+		if err := e.agents.Owe(ctx, agent.Owed(r.WorkspaceID, r.MemberID, r.ID, tag, 0)); err != nil {
 			return err
 		}
 	}
