@@ -91,40 +91,13 @@ func (b *Baresip) configure(t testing.TB, o BaresipOptions, ctrl int) {
 	crt, key := Certificate(t)
 	cert := write("cert.pem", string(crt)+string(key))
 	media := freePort(t)
-	write("config", fmt.Sprintf(`
-poll_method epoll
-sip_listen %s
-sip_certificate %s
-net_interface 127.0.0.1
-call_local_timeout 120
-call_max_calls 4
-audio_source aufile,%s
-audio_player aubridge,ear
-audio_alert aubridge,alert
-audio_srate 8000
-audio_channels 1
-ausrc_format s16
-auplay_format s16
-auenc_format s16
-audec_format s16
-audio_buffer 20-160
-rtp_tos 184
-rtp_ports %d-%d
-rtcp_mux no
-jitter_buffer_type fixed
-jitter_buffer_delay 1-5
-module_path %s
-module g711.so
-module aufile.so
-module aubridge.so
-module sndfile.so
-module ctrl_tcp.so
-module_tmp uuid.so
-module_tmp account.so
-module_app menu.so
-snd_path %s
-ctrl_tcp_listen 127.0.0.1:%d
-`, b.addr, cert, voice, media, media+40, modulePath(t), b.dir, ctrl))
+	write("config", fmt.Sprintf(baresipConfig, b.addr, cert, voice, media, media+40, modulePath(t), b.dir, ctrl))
+	write("accounts", b.account(o))
+	write("contacts", "")
+}
+
+// account is the line of the accounts file.
+func (b *Baresip) account(o BaresipOptions) string {
 	domain, regint, answer, codecs := o.Domain, 0, "manual", o.Codec
 	if domain == "" {
 		domain = b.addr.String()
@@ -138,9 +111,8 @@ ctrl_tcp_listen 127.0.0.1:%d
 	if codecs == "" {
 		codecs = "pcma,pcmu"
 	}
-	write("accounts", fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;regint=%d;answermode=%s;audio_codecs=%s\n",
-		o.User, domain, o.User, o.Password, regint, answer, codecs))
-	write("contacts", "")
+	return fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;regint=%d;answermode=%s;audio_codecs=%s\n",
+		o.User, domain, o.User, o.Password, regint, answer, codecs)
 }
 
 func modulePath(t testing.TB) string {
@@ -270,3 +242,38 @@ func wav(pcm []int16) []byte {
 	}
 	return out
 }
+
+const baresipConfig = `
+poll_method epoll
+sip_listen %s
+sip_certificate %s
+net_interface 127.0.0.1
+call_local_timeout 120
+call_max_calls 4
+audio_source aufile,%s
+audio_player aubridge,ear
+audio_alert aubridge,alert
+audio_srate 8000
+audio_channels 1
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+audio_buffer 20-160
+rtp_tos 184
+rtp_ports %d-%d
+rtcp_mux no
+jitter_buffer_type fixed
+jitter_buffer_delay 1-5
+module_path %s
+module g711.so
+module aufile.so
+module aubridge.so
+module sndfile.so
+module ctrl_tcp.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+snd_path %s
+ctrl_tcp_listen 127.0.0.1:%d
+`

@@ -71,6 +71,16 @@ func StartSipp(t testing.TB, o SippOptions) *Sipp {
 // Addr is where sipp's SIP is.
 func (s *Sipp) Addr() netip.AddrPort { return s.addr }
 
+// Ended says whether the scenario is over.
+func (s *Sipp) Ended() bool {
+	select {
+	case <-s.p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Wait waits until the scenario has run through, and fails the test if it did
 // not run as written.
 func (s *Sipp) Wait() {

@@ -17,8 +17,20 @@ type WebCaller struct {
 // WebCaller opens the public page of a number and grants the microphone.
 func (s *Server) WebCaller(number string) *WebCaller {
 	s.t.Helper()
+	return s.webCaller(number, http.Header{"Origin": {s.URL()}})
+}
+
+// WebCallerFrom is a WebCaller whom a proxy announces under an address. The
+// server must trust 127.0.0.1 as one.
+func (s *Server) WebCallerFrom(address, number string) *WebCaller {
+	s.t.Helper()
+	return s.webCaller(number, http.Header{"Origin": {s.URL()}, "X-Forwarded-For": {address}})
+}
+
+func (s *Server) webCaller(number string, header http.Header) *WebCaller {
+	s.t.Helper()
 	c := &WebCaller{}
-	c.line = dialLine(s, "/ws/call/"+number, http.Header{"Origin": {s.URL()}}, c.take)
+	c.line = dialLine(s, "/ws/call/"+number, header, c.take)
 	c.Must(&protocol.Hello{Version: protocol.Version, Tab: "caller"})
 	c.AwaitPhase("ready")
 	c.Must(&protocol.Device{Microphone: "granted"})

@@ -266,3 +266,16 @@ func (l *line) Raw(data []byte) {
 	l.t.Helper()
 	check(l.t, "send raw bytes", l.raw(data))
 }
+
+// NextNews waits until the server tells something, for at most so long.
+func (l *line) NextNews(atMost time.Duration) {
+	l.mu.Lock()
+	changed := l.changed
+	l.mu.Unlock()
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
+	select {
+	case <-changed:
+	case <-timer.C:
+	}
+}

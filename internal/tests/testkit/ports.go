@@ -11,9 +11,9 @@ import (
 // ports for others. The block's last port is held as long as the server may
 // start again, so that no other test takes the block.
 const (
-	blockSize   = 64
+	blockSize   = 256
 	firstBlock  = 10000
-	blocks      = 340
+	blocks      = 88
 	webPort     = 0 // TCP
 	mediaPort   = 1 // UDP and TCP
 	sipPort     = 2 // UDP and TCP

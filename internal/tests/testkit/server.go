@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,6 +80,9 @@ func (s *Server) URL() string { return fmt.Sprintf("http://localhost:%d", int(s.
 
 // SIP is the address trunks send to, for UDP and TCP.
 func (s *Server) SIP() string { return s.ports.addr(sipPort) }
+
+// SIPAddr is SIP for foreign programs.
+func (s *Server) SIPAddr() netip.AddrPort { return netip.MustParseAddrPort(s.SIP()) }
 
 // Data is a path in the data folder.
 func (s *Server) Data(parts ...string) string {
@@ -237,7 +241,7 @@ func (s *Server) Apply(document string) {
 	s.Run(document, "apply", "-")
 }
 
-// Metric is the value of a figure of /metrics without labels.
+// Metric is the value of a figure of /metrics, by its name with labels.
 func (s *Server) Metric(name string) string {
 	s.t.Helper()
 	res, err := s.http.Get(s.URL() + "/metrics")
