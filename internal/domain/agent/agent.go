@@ -73,6 +73,21 @@ func (d *desk) owes(kind ObligationKind) (Obligation, bool) {
 	return Obligation{}, false
 }
 
+// startWork lets after-call work count from now unless a tag is due first, and
+// returns what it started.
+func (d *desk) startWork(now time.Time) (started []Obligation) {
+	if _, due := d.owes(OwesTag); due {
+		return nil
+	}
+	for i := range d.due {
+		if o := &d.due[i]; o.Kind == OwesWrapUp && o.Until.IsZero() {
+			o.Until = now.Add(o.Length)
+			started = append(started, *o)
+		}
+	}
+	return started
+}
+
 // busy returns why the member can neither be rung nor dial, whatever his setting.
 func (d *desk) busy() Reason {
 	switch {

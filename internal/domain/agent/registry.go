@@ -44,17 +44,22 @@ func NewRegistry(store Store, members Members, log *slog.Logger) *Registry {
 // called without the lock, so it may ask back. Call it before the first tab.
 func (r *Registry) OnChange(f func(workspaceID, memberID string)) { r.changed = f }
 
-// Load restores obligations after a start: members owe what they owed.
+// Load restores obligations after a start: members owe what they owed. After-call
+// work that waited for a tag given just before the stop starts to count.
 func (r *Registry) Load(ctx context.Context) error {
 	due, err := r.store.Obligations(ctx)
 	if err != nil {
 		return fmt.Errorf("load obligations: %w", err)
 	}
+	owing := make(map[string]string) // workspace by member
 	for _, o := range due {
-		r.update(o.WorkspaceID, o.MemberID, func(d *desk) {
-			d.due = append(d.due, o)
-			r.schedule(o.WorkspaceID, o.MemberID, d)
-		})
+		owing[o.MemberID] = o.WorkspaceID
+		r.update(o.WorkspaceID, o.MemberID, func(d *desk) { d.due = append(d.due, o) })
+	}
+	for memberID, workspaceID := range owing {
+		if err := r.startWork(ctx, workspaceID, memberID, func(*desk) {}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -71,10 +76,13 @@ func (r *Registry) Close() {
 	}
 }
 
-// Connect adds a tab, which cannot ring yet.
+// Connect adds a tab, which cannot ring yet. m may have been read before another
+// tab changed the setting: only the first tab brings one.
 func (r *Registry) Connect(m member.Member, tab string) {
 	r.update(m.WorkspaceID, m.ID, func(d *desk) {
-		d.setting = m.Setting
+		if len(d.tabs) == 0 {
+			d.setting = m.Setting
+		}
 		if _, known := d.tabs[tab]; !known {
 			d.tabs[tab] = false
 		}
@@ -201,23 +209,22 @@ func (r *Registry) MeetTag(ctx context.Context, workspaceID, memberID, callID st
 	if err := r.store.MeetObligation(ctx, memberID, callID, OwesTag); err != nil {
 		return fmt.Errorf("store that the tag was given: %w", err)
 	}
-	var started *Obligation
+	return r.startWork(ctx, workspaceID, memberID, func(d *desk) { d.drop(callID, OwesTag) })
+}
+
+// startWork changes a desk and lets the after-call work count that no tag holds
+// up any more; its end is stored.
+func (r *Registry) startWork(ctx context.Context, workspaceID, memberID string, change func(*desk)) error {
+	var started []Obligation
 	r.update(workspaceID, memberID, func(d *desk) {
-		d.drop(callID, OwesTag)
-		for i := range d.due {
-			if d.due[i].Kind == OwesWrapUp && d.due[i].Until.IsZero() {
-				d.due[i].Until = time.Now().Add(d.due[i].Length)
-				o := d.due[i]
-				started = &o
-			}
-		}
+		change(d)
+		started = d.startWork(time.Now())
 		r.schedule(workspaceID, memberID, d)
 	})
-	if started == nil {
-		return nil
-	}
-	if err := r.store.SaveObligation(ctx, *started); err != nil {
-		return fmt.Errorf("store the end of after-call work: %w", err)
+	for _, o := range started {
+		if err := r.store.SaveObligation(ctx, o); err != nil {
+			return fmt.Errorf("store the end of after-call work: %w", err)
+		}
 	}
 	return nil
 }
