@@ -25,7 +25,6 @@ type invitation struct {
 	body    []byte // our 200's
 	offered bool   // the INVITE had no offer: our 200 makes it
 	choice  sdp.Choice
-	ringing bool
 	limit   *time.Timer
 	again   *time.Timer
 	settled chan struct{} // closed when the transaction needs its goroutine no longer
@@ -75,7 +74,6 @@ func (l *Leg) ring() {
 	if l.phase != invited {
 		return
 	}
-	l.in.ringing = true
 	res := l.response(l.in.req, 180)
 	res.AppendHeader(l.core.wire.contact(l.dlg.user, l.dlg.network, l.dlg.ip))
 	if err := l.in.tx.Respond(res); err != nil {

@@ -49,7 +49,6 @@ type Leg struct {
 	pending int // transactions and waits that must finish before the goroutine may
 	said    map[call.LegEventKind]bool
 	guests  []netip.Addr // admitted for this leg
-	onGone  []func()
 }
 
 // minSessionExpires is the least interval RFC 4028 allows, in seconds.
@@ -97,9 +96,6 @@ func (l *Leg) run() {
 	defer close(l.gone)
 	l.box.run(func() bool { return l.phase == over && l.pending == 0 })
 	l.core.dialogs.drop(l)
-	for _, f := range l.onGone {
-		f()
-	}
 	// Retransmissions of the far end may follow for this long.
 	time.AfterFunc(64*l.core.cfg.timing.t1, func() {
 		for _, ip := range l.guests {

@@ -17,7 +17,7 @@ import (
 // listeners owns the sockets calls come in by. sipgo gives a socket up on its
 // first error, and reports a closed UDP socket as success: whatever the reason
 // for which serving ends, the socket is opened again on the same port until the
-// context ends.
+// context ends. (A udpSocket does not even let it come to that.)
 type listeners struct {
 	cfg     *Config
 	log     *slog.Logger
@@ -26,9 +26,9 @@ type listeners struct {
 	count   *counters
 	servers sync.WaitGroup
 
-	bound map[string]netip.AddrPort // by network; written once, in open
-	conn  atomic.Pointer[net.UDPConn]
-	live  atomic.Bool // the UDP socket is registered with sipgo
+	bound  map[string]netip.AddrPort // by network; written once, in open
+	socket atomic.Pointer[udpSocket]
+	live   atomic.Bool // the UDP socket is registered with sipgo
 }
 
 // restartPause is the pause before a socket is opened again, doubled up to its
@@ -115,28 +115,26 @@ func (l *listeners) bind(network, addr string) (func(context.Context), netip.Add
 }
 
 func (l *listeners) bindUDP(addr string) (func(context.Context), netip.AddrPort, error) {
-	pc, err := net.ListenPacket("udp", addr)
+	u, err := openUDP(addr, l.log, l.count)
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}
-	conn := pc.(*net.UDPConn)
-	bound := addrPort(conn.LocalAddr())
-	l.conn.Store(conn)
+	l.socket.Store(u)
 	// Serving registers the socket too, but on its own goroutine: a request of
 	// ours sent before that would find the port taken.
-	name := conn.LocalAddr().String()
-	l.tp.Pool("udp").Add(name, &gosip.UDPConnection{PacketConn: conn, PacketAddr: name, Listener: true})
+	name := u.LocalAddr().String()
+	l.tp.Pool("udp").Add(name, &gosip.UDPConnection{PacketConn: u, PacketAddr: name, Listener: true})
 	l.live.Store(true)
 	return func(ctx context.Context) {
 		stop := context.AfterFunc(ctx, func() {
 			l.live.Store(false)
-			_ = conn.Close()
+			_ = u.Close()
 		})
 		defer stop()
-		_ = l.tp.ServeUDP(conn)
+		_ = l.tp.ServeUDP(u)
 		l.live.Store(false)
-		_ = conn.Close()
-	}, bound, nil
+		_ = u.Close()
+	}, addrPort(u.LocalAddr()), nil
 }
 
 // wait returns when every socket has been closed.
@@ -171,8 +169,8 @@ func (l *listeners) anyPort(network string) int {
 
 // reply answers a datagram outside any transaction.
 func (l *listeners) reply(b []byte, to netip.AddrPort) {
-	if c := l.conn.Load(); c != nil {
-		_, _ = c.WriteToUDPAddrPort(b, to) // lost answers are asked for again
+	if u := l.socket.Load(); u != nil {
+		u.reply(b, to)
 	}
 }
 

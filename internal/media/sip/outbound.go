@@ -13,7 +13,6 @@ import (
 
 // attempt is an INVITE of ours until the leg is answered or over.
 type attempt struct {
-	spec      DialSpec
 	hops      []hop // where to send it, in order; the first is being tried
 	req       *gosip.Request
 	tx        *gosip.ClientTx
@@ -21,13 +20,12 @@ type attempt struct {
 	tries     int  // challenges left to meet
 	heard     bool // the hop has given a sign of life
 	cancelled bool
-	sentBye   bool
 	quiet     *time.Timer
 }
 
 // dial starts the call; it runs on the leg's goroutine.
-func (l *Leg) dial(spec DialSpec) {
-	l.dialled = &attempt{spec: spec, tries: maxTries}
+func (l *Leg) dial() {
+	l.dialled = &attempt{tries: maxTries}
 	if hops := l.line.targets(); len(hops) > 0 {
 		l.dialHops(hops)
 		return

@@ -123,7 +123,7 @@ func New(cfg Config, log *slog.Logger, handler Handler) (*Stack, error) {
 	s.gate.reply = s.lis.reply
 	tp, tx := newTransports(&cfg, s.gate.filter)
 	s.lis.tp = tp
-	s.wire = &wire{cfg: &cfg, log: log, tp: tp, tx: tx, lis: s.lis}
+	s.wire = &wire{cfg: &cfg, tp: tp, tx: tx, lis: s.lis}
 	s.wire.life, s.wire.kill = context.WithCancel(context.Background())
 	tx.OnRequest(s.dispatch)
 	return s, nil
@@ -221,7 +221,7 @@ func (s *Stack) Dial(ctx context.Context, spec DialSpec) (*Leg, error) {
 		return nil, err
 	}
 	s.count.outbound.Add(1)
-	leg.box.post(func() { leg.dial(spec) })
+	leg.box.post(func() { leg.dial() })
 	go leg.run()
 	return leg, nil
 }

@@ -59,8 +59,9 @@ func (l *lines) byID(id string) *line {
 }
 
 func (l *lines) first(match func(*line) bool) *line {
-	if i := slices.IndexFunc(l.all(), match); i >= 0 {
-		return l.all()[i]
+	set := l.all()
+	if i := slices.IndexFunc(set, match); i >= 0 {
+		return set[i]
 	}
 	return nil
 }

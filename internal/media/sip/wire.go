@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
@@ -33,7 +32,6 @@ func (h hop) String() string {
 // blocks, and says so.
 type wire struct {
 	cfg *Config
-	log *slog.Logger
 	tp  *gosip.TransportLayer
 	tx  *gosip.TransactionLayer
 	lis *listeners
