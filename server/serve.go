@@ -224,8 +224,7 @@ func (p *parley) stop() error {
 
 func (p *parley) stopVoice(ctx context.Context) error {
 	v := &p.voice
-	err := errors.Join(v.sip.Close(ctx), v.rtc.Close())
-	v.plane.Close()
+	err := errors.Join(v.sip.Close(ctx), v.rtc.Close(), v.plane.Close(ctx))
 	v.station.Close()
 	v.desks.Close()
 	return err

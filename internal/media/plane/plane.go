@@ -3,12 +3,13 @@
 // It moves no packet itself and decides nothing: who hears whom comes from the
 // call's state, who may record from the engine.
 //
-// Its methods do not block; opening and finishing recording files happens on
-// goroutines that Close waits for.
+// The methods of bridges and recorders do not block; opening and finishing
+// recording files happens on goroutines that Close waits for.
 package plane
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 
@@ -47,12 +48,28 @@ type Plane struct {
 // New returns a plane over c.
 func New(c Config) *Plane { return &Plane{Config: c} }
 
-// Close waits until all finished recordings are stored.
-func (p *Plane) Close() { p.work.Wait() }
+// Close waits until all finished recordings are stored, or ctx ends: what is not
+// stored by then stays in the spool, for Recover to find.
+func (p *Plane) Close(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		p.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("store finished recordings before the deadline: %w", ctx.Err())
+	}
+}
 
 // Open returns the bridge of a new call.
 func (p *Plane) Open(callID string) call.Bridge {
-	return &bridge{plane: p, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge()}
+	return &bridge{
+		plane: p, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(),
+		legs: make(map[callstate.LegID]media), asked: make(map[callstate.LegID]relay.Codec),
+	}
 }
 
 // bridge is the media of one call.
@@ -64,8 +81,8 @@ type bridge struct {
 	mu    sync.Mutex
 	stop  func() // stops what the player leg plays
 	turn  int    // counts what it has played, so that an end is told once
-	codec relay.Codec
 	legs  map[callstate.LegID]media
+	asked map[callstate.LegID]relay.Codec // the law that legs which can choose were asked for
 }
 
 // media is a leg with packets.
@@ -84,10 +101,8 @@ func (b *bridge) Attach(leg call.Leg) {
 		return
 	}
 	b.mu.Lock()
-	if b.legs == nil {
-		b.legs = make(map[callstate.LegID]media)
-	}
 	b.legs[leg.ID()] = m
+	delete(b.asked, leg.ID())
 	b.mu.Unlock()
 	b.relay.Attach(leg.ID(), m.Port())
 }
@@ -110,18 +125,20 @@ func (b *bridge) agree() {
 			law = m.Port().Codec()
 		}
 	}
-	if law == 0 || law == b.codec {
+	if law == 0 {
 		return
 	}
-	b.codec = law
 	for id, m := range b.legs {
-		if c, free := m.(chooser); free {
-			b.plane.work.Go(func() {
-				if err := c.Prefer(law); err != nil {
-					b.log.Warn("browser not asked for the trunk's law", obs.Leg, id, obs.Err, err)
-				}
-			})
+		c, free := m.(chooser)
+		if !free || b.asked[id] == law {
+			continue
 		}
+		b.asked[id] = law
+		b.plane.work.Go(func() {
+			if err := c.Prefer(law); err != nil {
+				b.log.Warn("browser not asked for the trunk's law", obs.Leg, id, obs.Err, err)
+			}
+		})
 	}
 }
 

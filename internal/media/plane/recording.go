@@ -55,8 +55,10 @@ func (r *recorder) open() {
 		w.Pause()
 	}
 	r.writer = w
-	r.untap = r.bridge.relay.Tap(w)
 	stopped := r.stopped
+	if !stopped {
+		r.untap = r.bridge.relay.Tap(w)
+	}
 	r.mu.Unlock()
 	if stopped {
 		r.finish()

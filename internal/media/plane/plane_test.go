@@ -1,0 +1,148 @@
+package plane_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"parley/internal/domain/call"
+	"parley/internal/media/audio"
+	"parley/internal/media/plane"
+	"parley/internal/media/record"
+	"parley/internal/media/relay"
+	"parley/internal/shared/callstate"
+)
+
+// patience bounds what a test waits for.
+const patience = 10 * time.Second
+
+// blobs keeps what it is given in a folder, once it may.
+type blobs struct {
+	folder string
+	open   chan struct{} // closed: blobs are taken
+}
+
+func (b *blobs) Move(ctx context.Context, key, path string) error {
+	select {
+	case <-b.open:
+		return os.Rename(path, filepath.Join(b.folder, filepath.Base(key)))
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (b *blobs) Has(_ context.Context, key string) bool {
+	_, err := os.Stat(filepath.Join(b.folder, filepath.Base(key)))
+	return err == nil
+}
+
+func newPlane(t *testing.T) (*plane.Plane, *blobs) {
+	t.Helper()
+	library, err := audio.NewLibrary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	station := record.NewStation()
+	t.Cleanup(station.Close)
+	b := &blobs{folder: t.TempDir(), open: make(chan struct{})}
+	return plane.New(plane.Config{
+		Library: library, Station: station, Blobs: b, Spool: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+	}), b
+}
+
+// trunk is a leg that speaks one law.
+type trunk struct {
+	call.Leg
+	port *relay.Port
+}
+
+func (l trunk) ID() callstate.LegID { return callstate.CustomerLeg }
+func (l trunk) Port() *relay.Port   { return l.port }
+
+// browser is a leg that can choose its law.
+type browser struct {
+	call.Leg
+	port  *relay.Port
+	asked chan relay.Codec
+}
+
+func newBrowser() browser { return browser{port: relay.NewPort(nil), asked: make(chan relay.Codec, 8)} }
+
+func (l browser) ID() callstate.LegID { return callstate.AgentLeg("ada") }
+func (l browser) Port() *relay.Port   { return l.port }
+
+func (l browser) Prefer(c relay.Codec) error {
+	l.asked <- c
+	return nil
+}
+
+// wantAsked waits until the browser is asked for the law, and no other.
+func (l browser) wantAsked(t *testing.T, law relay.Codec) {
+	t.Helper()
+	select {
+	case got := <-l.asked:
+		if got != law {
+			t.Errorf("the browser is asked for law %d, want %d", got, law)
+		}
+	case <-time.After(patience):
+		t.Error("the browser is not asked for the trunk's law")
+	}
+}
+
+// TestBrowsersSpeakTheTrunksLaw has the trunk's law known before there is an
+// agent, then the agent's page reloaded.
+func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
+	t.Parallel()
+	p, _ := newPlane(t)
+	b := p.Open("c1")
+	defer b.Close()
+	port := relay.NewPort(nil)
+	port.SetCodec(relay.PCMU)
+	b.Attach(trunk{port: port})
+	ringing := callstate.State{Phase: callstate.Ringing}
+	b.Follow(ringing)
+
+	talking := callstate.State{Phase: callstate.Talking, Agent: "ada"}
+	for range 2 {
+		tab := newBrowser()
+		b.Attach(tab)
+		b.Follow(talking)
+		b.Follow(talking)
+		tab.wantAsked(t, relay.PCMU)
+		if err := p.Close(t.Context()); err != nil { // every request has been made
+			t.Fatal(err)
+		}
+		if len(tab.asked) > 0 {
+			t.Errorf("the browser is asked again: %d", <-tab.asked)
+		}
+	}
+}
+
+// TestCloseKeepsItsDeadline has a blob store that does not answer.
+func TestCloseKeepsItsDeadline(t *testing.T) {
+	t.Parallel()
+	p, store := newPlane(t)
+	b := p.Open("c1")
+	done := make(chan call.RecordResult, 1)
+	r := b.Record(call.RecordSpec{
+		RecordingID: "r1", WorkspaceID: "w1", CallID: "c1", Start: time.Now(),
+		Channels: []callstate.LegID{callstate.CustomerLeg}, Alarm: func(err error) { t.Error(err) },
+	}, func(res call.RecordResult) { done <- res })
+	r.Stop()
+	b.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Close(ctx); err == nil {
+		t.Error("a recording that is not stored counts as stored")
+	}
+	close(store.open)
+	if err := p.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if res := <-done; res.Err != nil || res.BlobKey != "w1/recordings/r1.wav" {
+		t.Errorf("result: %+v", res)
+	}
+}
