@@ -232,3 +232,57 @@ func TestCallOverTCP(t *testing.T) {
 	a, _, calls := pairOver(t, Config{TCPAddr: "127.0.0.1:0"}, Config{TCPAddr: "127.0.0.1:0"}, trunk.TCP)
 	testCall(t, a, calls)
 }
+
+// TestTwoHundredCalls leaves nothing behind; TestMain looks for goroutines.
+func TestTwoHundredCalls(t *testing.T) {
+	clocks := realTime() // a busy machine must not look like a dead far end
+	a, b, calls := pairOver(t, Config{timing: clocks}, Config{timing: clocks}, trunk.UDP)
+	go func() {
+		for in := range calls {
+			in.Leg.Accept()
+		}
+	}()
+	defer close(calls)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 25 {
+				leg, err := a.Dial(t.Context(), spec("+33987654321"))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				e := listen(t, leg)
+				e.awaitOr(call.LegAnswered)
+				leg.HangUp(callstate.CauseAgentHungUp)
+				<-leg.gone
+			}
+		})
+	}
+	wg.Wait()
+	eventually(t, "all legs are gone", func() bool { return a.Counters().Legs == 0 && b.Counters().Legs == 0 })
+	if got := b.Counters().Inbound; got != 200 {
+		t.Errorf("%d calls came in", got)
+	}
+}
+
+// awaitOr is await for goroutines that must not end the test.
+func (e *events) awaitOr(kind call.LegEventKind) {
+	deadline := time.After(patience)
+	for {
+		e.mu.Lock()
+		for _, ev := range e.all {
+			if ev.Kind == kind {
+				e.mu.Unlock()
+				return
+			}
+		}
+		e.mu.Unlock()
+		select {
+		case <-e.wake:
+		case <-deadline:
+			e.t.Errorf("no %q", kind)
+			return
+		}
+	}
+}
