@@ -2,6 +2,7 @@ package signalling
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -9,8 +10,6 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
-	"parley/internal/base/text"
-	"parley/internal/domain/call"
 	"parley/internal/domain/number"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
@@ -22,15 +21,20 @@ type caller struct {
 	hub      *Hub
 	line     number.Number
 	language string
+	another  func() bool // may a further call be placed? The first came with the socket
 
 	mu      sync.Mutex
 	greeted bool
 	peer    Peer
-	up      bool
 	offer   int
-	call    string
+	calls   int    // placed so far
+	call    string // that the page shows
+	left    string // the call he hung up; its end may not have been told yet
 	over    bool
 }
+
+// maxCallers bounds the public pages open at once on this node.
+const maxCallers = 1000
 
 // ServeCaller is the socket of a number's public page, by the E.164 number in
 // the path. Numbers whose page is off do not exist here.
@@ -55,10 +59,10 @@ func (h *Hub) ServeCaller(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &caller{
 		socket: newSocket(conn, h.Log.With(obs.Number, line.ID, obs.Workspace, line.WorkspaceID)),
-		hub:    h, line: line, language: language,
+		hub:    h, line: line, language: language, another: func() bool { return h.AllowCaller(r) },
 	}
 	h.mu.Lock()
-	if h.closing {
+	if h.closing || len(h.callers) >= maxCallers {
 		h.mu.Unlock()
 		c.close("stopping")
 		c.write()
@@ -74,11 +78,11 @@ func (h *Hub) ServeCaller(w http.ResponseWriter, r *http.Request) {
 
 func (h *Hub) leaveCaller(c *caller) {
 	defer h.running.Done()
+	c.hangUp()
+	c.forget(c.callID())
 	h.mu.Lock()
 	delete(h.callers, c)
-	delete(h.byCall, c.callID())
 	h.mu.Unlock()
-	c.hangUp()
 	c.mu.Lock()
 	p := c.peer
 	c.peer, c.over = nil, true
@@ -118,6 +122,9 @@ func (c *caller) take(_ context.Context, env protocol.Envelope, m protocol.Messa
 	}
 	if err != nil {
 		f := fault.Of(err)
+		if f.Kind == fault.Internal {
+			c.log.Error("caller's command failed", obs.Err, err)
+		}
 		c.send(&protocol.Result{Kind: string(f.Kind), Key: f.Key, Text: c.hub.Texts.sentence(c.language, f)}, env.ID)
 		return
 	}
@@ -130,8 +137,13 @@ func (c *caller) greet(m *protocol.Hello) error {
 		return nil
 	}
 	c.mu.Lock()
+	again := c.greeted
 	c.greeted = true
 	c.mu.Unlock()
+	if again {
+		c.close("malformed")
+		return nil
+	}
 	c.delta(&protocol.CallerState{Phase: "ready", Now: time.Now().UnixMilli()})
 	return nil
 }
@@ -143,6 +155,7 @@ func (c *caller) startPeer() error {
 	if !ready {
 		return nil
 	}
+	var p Peer // set before it starts, and so before anything comes of it
 	p, err := c.hub.Peers.NewPeer(PeerEvents{
 		Offer: func(sdp string) {
 			c.mu.Lock()
@@ -152,22 +165,32 @@ func (c *caller) startPeer() error {
 			c.send(&protocol.MediaOffer{Offer: n, SDP: sdp}, "")
 		},
 		Candidate: func(s string) { c.send(&protocol.MediaCandidate{Candidate: s}, "") },
-		Ready: func(up bool) {
-			c.mu.Lock()
-			c.up = up
-			c.mu.Unlock()
-		},
-		Failed: func() {},
-		Lost:   callstate.CauseCustomerLost,
-		Log:    c.log,
+		Ready:     func(bool) {}, // a call may ring meanwhile
+		Failed:    func() { c.drop(p) },
+		Lost:      callstate.CauseCustomerLost,
+		Log:       c.log,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("make media peer: %w", err)
 	}
 	c.mu.Lock()
 	c.peer = p
 	c.mu.Unlock()
 	return p.Start()
+}
+
+// drop lets go of a peer whose path will not come back; the next call asks for
+// the microphone, and so for a peer, again.
+func (c *caller) drop(dead Peer) {
+	c.mu.Lock()
+	current := c.peer == dead && dead != nil
+	if current {
+		c.peer = nil
+	}
+	c.mu.Unlock()
+	if current {
+		c.hub.spawnFor(c, dead.Close) // not from within its own report
+	}
 }
 
 func (c *caller) takeAnswer(m *protocol.MediaAnswer) {
@@ -183,60 +206,6 @@ func (c *caller) takeAnswer(m *protocol.MediaAnswer) {
 	}
 }
 
-// start places the caller's call. Media may still be connecting: ringing takes
-// longer than that.
-func (c *caller) start(name string) error {
-	p := c.currentPeer()
-	if p == nil {
-		return fault.New(fault.Conflict, "error.microphone-needed")
-	}
-	if c.callID() != "" {
-		return nil
-	}
-	shown, ok := text.Line(name, 80)
-	if !ok {
-		return fault.New(fault.Invalid, "error.invalid-request")
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), commandTime)
-	defer cancel()
-	// The switch may have been turned, or the number lost its members, since the
-	// page was opened.
-	line, err := c.hub.Lines.NumberByE164(ctx, c.line.E164)
-	if err != nil || !line.WebCall {
-		return fault.New(fault.NotFound, "error.web-call-off")
-	}
-	assigned, err := c.hub.Phone.Assigned(ctx, line)
-	if err != nil {
-		return err
-	}
-	leg := p.Leg(callstate.CustomerLeg)
-	id, err := c.hub.Engine.Arrive(call.Incoming{
-		Number: line, Assigned: assigned, Name: shown, Web: true, Leg: leg,
-		Entered: func(id string) { c.entered(id) },
-	})
-	if err != nil {
-		return err
-	}
-	c.log.Debug("web call placed", obs.Call, id)
-	return nil
-}
-
-// entered ties the call to this page, before anything of it is told.
-func (c *caller) entered(id string) {
-	c.mu.Lock()
-	c.call = id
-	c.mu.Unlock()
-	c.hub.mu.Lock()
-	c.hub.byCall[id] = c
-	c.hub.mu.Unlock()
-}
-
-func (c *caller) hangUp() {
-	if id := c.callID(); id != "" {
-		c.hub.Engine.CallerLeft(c.line.WorkspaceID, id)
-	}
-}
-
 func (c *caller) callID() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -247,64 +216,4 @@ func (c *caller) currentPeer() Peer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.peer
-}
-
-// tellCaller tells the caller's page how his call stands.
-func (h *Hub) tellCaller(v call.View) {
-	h.mu.Lock()
-	c := h.byCall[v.ID]
-	if v.State.Phase == callstate.Ended {
-		delete(h.byCall, v.ID)
-	}
-	h.mu.Unlock()
-	if c == nil {
-		return
-	}
-	state := &protocol.CallerState{
-		Phase: callerPhase(v.State), Now: time.Now().UnixMilli(),
-		Recording: v.State.Recording == callstate.RecordingOn,
-	}
-	if !v.AnsweredAt.IsZero() {
-		state.AnsweredAt = v.AnsweredAt.UnixMilli()
-		first, _, _ := strings.Cut(h.nameOf(v.Number.WorkspaceID, v.State.Agent), " ")
-		state.Agent = first
-	}
-	if v.State.Phase == callstate.Ended {
-		state.Cause = v.State.Cause
-		state.Text = h.Texts(c.language, "webcall.ended."+callerCause(v.State), nil)
-		c.mu.Lock()
-		c.call = ""
-		c.mu.Unlock()
-	}
-	c.delta(state)
-}
-
-func callerPhase(s callstate.State) string {
-	switch s.Phase {
-	case callstate.Talking:
-		if s.Held || s.Away {
-			return "held"
-		}
-		return "talking"
-	case callstate.Announcing:
-		return "message"
-	case callstate.Ended:
-		return "ended"
-	case callstate.New, callstate.Ringing, callstate.Dialling:
-	}
-	return "ringing"
-}
-
-// callerCause folds the causes into what a caller is told: the company's inner
-// affairs are not his.
-func callerCause(s callstate.State) string {
-	switch {
-	case s.Talked && s.Cause == callstate.CauseCustomerLost:
-		return "lost"
-	case s.Talked:
-		return "talked"
-	case s.Cause == callstate.CauseCustomerLeft || s.Cause == callstate.CauseCustomerHungUp:
-		return "left"
-	}
-	return "unavailable"
 }

@@ -2,7 +2,10 @@ package signalling
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/gorilla/websocket"
@@ -21,6 +24,9 @@ type Hub struct {
 	upgrader websocket.Upgrader
 	ledger   *ledger
 	running  sync.WaitGroup
+
+	desks     sync.Mutex // orders a tab's leaving with its coming back on a new socket
+	following sync.Mutex // orders reading what an admin changed with telling it
 
 	mu      sync.Mutex
 	closing bool
@@ -58,16 +64,42 @@ func (h *Hub) enter(t *tab) bool {
 	return true
 }
 
-// replace closes an older socket of the same tab: the page was reloaded, or its
-// connection died unnoticed.
-func (h *Hub) replace(t *tab) {
-	id := t.tabID()
+// spawn runs f beside the tab's goroutines, unless the tab has left.
+func (h *Hub) spawn(t *tab, f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, here := h.tabs[t.memberID][t]; here {
+		h.running.Go(f)
+	}
+}
+
+// spawnFor is spawn for a caller.
+func (h *Hub) spawnFor(c *caller, f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, here := h.callers[c]; here {
+		h.running.Go(f)
+	}
+}
+
+// connect gives the tab its id and its place at the member's desk. An older
+// socket of the same tab is closed: the page was reloaded, or its connection
+// died unnoticed. The tab cannot ring until its own media stand.
+func (h *Hub) connect(t *tab, id string) {
+	h.desks.Lock()
+	defer h.desks.Unlock()
+	t.mu.Lock()
+	t.id = id
+	m := t.member
+	t.mu.Unlock()
 	for _, other := range h.tabsOf(t.memberID) {
 		if other != t && other.tabID() == id {
 			other.close("replaced")
 			other.finish()
 		}
 	}
+	h.Agents.Connect(m, id)
+	h.Agents.SetReady(m.WorkspaceID, m.ID, id, false)
 }
 
 // leave counts a tab out and draws the consequences.
@@ -80,16 +112,24 @@ func (h *Hub) leave(t *tab) {
 		delete(h.tabs, t.memberID)
 	}
 	h.mu.Unlock()
-	id := t.tabID()
-	if id == "" || h.hasTab(t.memberID, id) {
-		return
-	}
-	if h.Agents.Disconnect(t.workspaceID, t.memberID, id) {
+	if h.disconnect(t) {
 		return
 	}
 	if callID := h.Phone.Agents.Status(t.memberID).Call; callID != "" {
 		h.Engine.Lose(t.workspaceID, callID, t.memberID)
 	}
+}
+
+// disconnect takes the tab from the member's desk, unless another socket serves
+// it by now. It says whether the member can still ring, or may shortly.
+func (h *Hub) disconnect(t *tab) (served bool) {
+	h.desks.Lock()
+	defer h.desks.Unlock()
+	id := t.tabID()
+	if id == "" || h.hasTab(t.memberID, id) {
+		return true
+	}
+	return h.Agents.Disconnect(t.workspaceID, t.memberID, id)
 }
 
 // hasTab says whether another socket serves the same tab by now.
@@ -139,6 +179,8 @@ func (h *Hub) AgentChanged(_, memberID string) {
 // WorkspaceChanged sends lines and tags anew to every tab of the workspace, of
 // all workspaces where the id is empty, after an admin changed something.
 func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
+	h.following.Lock()
+	defer h.following.Unlock()
 	h.mu.Lock()
 	var tabs []*tab
 	for _, set := range h.tabs {
@@ -158,8 +200,8 @@ func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
 		if tagErr == nil {
 			t.tell(&protocol.TagsChanged{Tags: tags})
 		}
-		if err != nil || tagErr != nil {
-			h.Log.Error("tell tabs of a change", obs.Workspace, workspaceID, obs.Err, err)
+		if err := errors.Join(err, tagErr); err != nil {
+			t.log.Error("tell the tab of a change", obs.Err, err)
 		}
 	}
 }
@@ -182,14 +224,23 @@ func (h *Hub) CallChanged(v call.View) {
 func (h *Hub) CallGone(v call.View, memberID string, cause callstate.Cause, by string) {
 	for _, t := range h.tabsOf(memberID) {
 		gone := &protocol.CallGone{Call: v.ID, Cause: cause, Code: v.SIPCode}
-		args := map[string]string{"code": v.SIPReason}
+		args := map[string]string{}
 		if by != "" {
 			gone.By = h.nameOf(v.Number.WorkspaceID, by)
 			args["name"] = gone.By
 		}
-		gone.Text = h.Texts(t.language(), cause.Verdict().TextKey, args)
+		gone.Text = h.Texts(t.language(), cause.Verdict().TextKey, args) + refusal(v, cause)
 		t.tell(gone)
 	}
+}
+
+// refusal is what a trunk gave as code and reason, such as " (503 No Capacity)":
+// who runs the trunk needs its own words.
+func refusal(v call.View, cause callstate.Cause) string {
+	if v.SIPCode == 0 || cause.Verdict().Party != callstate.PartyTrunk {
+		return ""
+	}
+	return " (" + strings.TrimSpace(strconv.Itoa(v.SIPCode)+" "+v.SIPReason) + ")"
 }
 
 // CallEnded adds the call to the recent calls of whoever was in it.

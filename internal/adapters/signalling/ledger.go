@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/base/fault"
 	"parley/internal/shared/protocol"
 )
 
@@ -32,7 +33,7 @@ type ledgerPage struct {
 // outcome is a command under way, or done once done is closed.
 type outcome struct {
 	done   chan struct{}
-	result *protocol.Result
+	result *protocol.Result // of a command that panicked: that something went wrong
 }
 
 func newLedger() *ledger { return &ledger{tabs: make(map[tabKey]*ledgerPage)} }
@@ -45,8 +46,9 @@ func (l *ledger) do(key tabKey, id string, command func() *protocol.Result) *pro
 	}
 	o, first := l.open(key, id)
 	if first {
+		defer close(o.done) // whatever happens: repeats must not wait for ever
 		o.result = command()
-		close(o.done)
+		return o.result
 	}
 	<-o.done
 	return o.result
@@ -66,7 +68,10 @@ func (l *ledger) open(key tabKey, id string) (o *outcome, first bool) {
 	if o, ok := page.results[id]; ok {
 		return o, false
 	}
-	o = &outcome{done: make(chan struct{})}
+	o = &outcome{
+		done:   make(chan struct{}),
+		result: &protocol.Result{Kind: string(fault.Internal), Key: "error.internal"},
+	}
 	page.results[id] = o
 	page.order = append(page.order, id)
 	if len(page.order) > ledgerPerTab {

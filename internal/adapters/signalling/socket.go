@@ -66,8 +66,15 @@ func (s *socket) enqueue(m protocol.Message, re string, numbered bool) {
 	case s.out <- data:
 	default:
 		s.log.Warn("tab does not keep up, cut off")
-		s.shut(nil)
+		s.cut()
 	}
+}
+
+// cut ends the socket at once: who is too slow to be told anything gets no
+// goodbye either. The caller holds the lock.
+func (s *socket) cut() {
+	s.shut(nil)
+	_ = s.conn.Close()
 }
 
 // close ends the socket after what is queued and a goodbye.
@@ -96,35 +103,35 @@ func (s *socket) write() {
 	for {
 		select {
 		case data := <-s.out:
-			if !s.put(data) {
+			if !s.put(data, time.Now().Add(writeTimeout)) {
 				return
 			}
 		case <-s.gone:
-			s.drain()
+			s.drain(time.Now().Add(writeTimeout))
 			return
 		}
 	}
 }
 
-// drain writes what was queued before the socket closed.
-func (s *socket) drain() {
+// drain writes what was queued before the socket closed, until the deadline.
+func (s *socket) drain(deadline time.Time) {
 	for {
 		select {
 		case data := <-s.out:
-			if !s.put(data) {
+			if !s.put(data, deadline) {
 				return
 			}
 		default:
 			if s.last != nil {
-				s.put(s.last)
+				s.put(s.last, deadline)
 			}
 			return
 		}
 	}
 }
 
-func (s *socket) put(data []byte) bool {
-	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+func (s *socket) put(data []byte, deadline time.Time) bool {
+	if err := s.conn.SetWriteDeadline(deadline); err != nil {
 		return false
 	}
 	return s.conn.WriteMessage(websocket.TextMessage, data) == nil

@@ -22,6 +22,9 @@ type tab struct {
 	workspaceID string
 	country     string
 
+	telling   sync.Mutex // orders reading how the member is with telling it
+	reporting sync.Mutex // orders working out whether the tab can ring with saying so
+
 	mu       sync.Mutex
 	member   member.Member
 	id       string
@@ -71,8 +74,13 @@ func (t *tab) take(ctx context.Context, env protocol.Envelope, m protocol.Messag
 		t.greet(ctx, env, hello)
 		return
 	}
-	who, ok := t.stillAllowed(ctx)
-	if !ok {
+	if t.tabID() == "" {
+		t.close("malformed") // nothing comes before hello
+		return
+	}
+	who, err := t.stillAllowed(ctx)
+	if err != nil {
+		t.send(t.refusal(t.who(), err), env.ID)
 		return
 	}
 	switch m := m.(type) {
@@ -95,21 +103,22 @@ func (t *tab) take(ctx context.Context, env protocol.Envelope, m protocol.Messag
 }
 
 // stillAllowed reads the member anew, so that a changed role or a revoked
-// session acts on the next command.
-func (t *tab) stillAllowed(ctx context.Context) (member.Member, bool) {
+// session acts on the next command. Where that cannot be read the command is
+// refused and the tab kept.
+func (t *tab) stillAllowed(ctx context.Context) (member.Member, error) {
 	m, err := t.hub.Identity.Valid(ctx, t.session)
-	if err == nil && m.Role.Can(member.UsePhone) {
+	if err == nil && !m.Role.Can(member.UsePhone) {
+		err = fault.New(fault.Forbidden, "error.not-allowed")
+	}
+	switch {
+	case err == nil:
 		t.mu.Lock()
 		t.member = m
 		t.mu.Unlock()
-		return m, t.tabID() != ""
+	case fault.KindOf(err) != fault.Internal:
+		t.close("signed-out")
 	}
-	if fault.KindOf(err) == fault.Internal && err != nil {
-		t.log.Error("check the tab's session", obs.Err, err)
-		return member.Member{}, false
-	}
-	t.close("signed-out")
-	return member.Member{}, false
+	return m, err
 }
 
 // command runs one command and makes its result.
@@ -164,12 +173,7 @@ func (t *tab) greet(ctx context.Context, env protocol.Envelope, hello *protocol.
 		t.close("malformed")
 		return
 	}
-	t.mu.Lock()
-	t.id = hello.Tab
-	m := t.member
-	t.mu.Unlock()
-	t.hub.replace(t)
-	t.hub.Agents.Connect(m, hello.Tab)
+	t.hub.connect(t, hello.Tab)
 	if env.ID != "" {
 		t.send(&protocol.Result{OK: true}, env.ID)
 	}
@@ -208,13 +212,19 @@ func (t *tab) tell(m protocol.Message) {
 	switch {
 	case t.greeted:
 		t.delta(m)
-	case t.id != "" && len(t.early) < queueLength:
+	case t.id == "": // the snapshot will tell it
+	case len(t.early) < queueLength:
 		t.early = append(t.early, m)
+	default: // to leave one out would leave the tab wrong without its knowing
+		t.close("stopping")
 	}
 }
 
-// tellMe sends the member as he is now.
+// tellMe sends the member as he is now. Of two changes at once the one told last
+// was read last.
 func (t *tab) tellMe() {
+	t.telling.Lock()
+	defer t.telling.Unlock()
 	t.mu.Lock()
 	m, up := t.member, t.peerUp
 	t.mu.Unlock()

@@ -14,12 +14,7 @@ func (t *tab) setMicrophone(state string) {
 	t.mu.Lock()
 	t.mic = state
 	want := state == "granted" && t.peer == nil && !t.finished
-	m, id := t.member, t.id
 	t.mu.Unlock()
-	if state != "granted" {
-		t.hub.Agents.SetReady(m.WorkspaceID, m.ID, id, false)
-		return
-	}
 	if want {
 		t.startPeer()
 		return
@@ -29,15 +24,23 @@ func (t *tab) setMicrophone(state string) {
 
 // startPeer makes the tab's media peer; it replaces one that died.
 func (t *tab) startPeer() {
-	var p Peer
+	var p Peer // set before it starts, and so before anything comes of it
 	current := func() bool {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		return p != nil && t.peer == p
 	}
 	p, err := t.hub.Peers.NewPeer(PeerEvents{
-		Offer:     t.sendOffer,
-		Candidate: func(c string) { t.send(&protocol.MediaCandidate{Candidate: c}, "") },
+		Offer: func(sdp string) {
+			if current() {
+				t.sendOffer(sdp)
+			}
+		},
+		Candidate: func(c string) {
+			if current() {
+				t.send(&protocol.MediaCandidate{Candidate: c}, "")
+			}
+		},
 		Ready: func(up bool) {
 			if current() {
 				t.setPeerUp(up)
@@ -45,7 +48,7 @@ func (t *tab) startPeer() {
 		},
 		Failed: func() {
 			if current() {
-				t.hub.running.Go(t.renewPeer)
+				t.hub.spawn(t, t.renewPeer)
 			}
 		},
 		Lost: callstate.CauseAgentLost,
@@ -128,15 +131,22 @@ func (t *tab) setPeerUp(up bool) {
 	}
 	t.reportReady()
 	if up {
-		t.hub.running.Go(t.rejoin)
+		t.hub.spawn(t, t.rejoin)
 	}
 }
 
-// reportReady tells the desk whether this tab can ring and talk.
+// reportReady tells the desk whether this tab can ring and talk. Once the tab is
+// finished it says nothing: a newer socket may speak for the same tab.
 func (t *tab) reportReady() {
+	t.reporting.Lock()
+	defer t.reporting.Unlock()
 	t.mu.Lock()
-	m, id, ready := t.member, t.id, t.peerUp && t.mic == "granted" && !t.finished
+	m, id, ready := t.member, t.id, t.peerUp && t.mic == "granted"
+	finished := t.finished
 	t.mu.Unlock()
+	if finished {
+		return
+	}
 	t.hub.Agents.SetReady(m.WorkspaceID, m.ID, id, ready)
 }
 
@@ -159,13 +169,15 @@ func (t *tab) rejoin() {
 	}
 }
 
-// finish lets go of what the tab held.
+// finish lets go of what the tab held. After it the tab reports nothing more.
 func (t *tab) finish() {
+	t.reporting.Lock()
 	t.mu.Lock()
 	t.finished = true
 	p := t.peer
-	t.peer = nil
+	t.peer, t.peerUp = nil, false
 	t.mu.Unlock()
+	t.reporting.Unlock()
 	if p != nil {
 		p.Close()
 	}

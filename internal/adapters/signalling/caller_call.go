@@ -1,0 +1,172 @@
+package signalling
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/obs"
+	"parley/internal/base/text"
+	"parley/internal/domain/call"
+	"parley/internal/shared/callstate"
+	"parley/internal/shared/protocol"
+)
+
+// start places the caller's call. Media may still be connecting: ringing takes
+// longer than that.
+func (c *caller) start(name string) error {
+	p := c.currentPeer()
+	if p == nil {
+		return fault.New(fault.Conflict, "error.microphone-needed")
+	}
+	if again, err := c.further(); again || err != nil {
+		return err
+	}
+	shown, ok := text.Line(name, 80)
+	if !ok {
+		return fault.New(fault.Invalid, "error.invalid-request")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commandTime)
+	defer cancel()
+	// The switch may have been turned, or the number lost its members, since the
+	// page was opened.
+	line, err := c.hub.Lines.NumberByE164(ctx, c.line.E164)
+	if err != nil || !line.WebCall {
+		return fault.New(fault.NotFound, "error.web-call-off")
+	}
+	assigned, err := c.hub.Phone.Assigned(ctx, line)
+	if err != nil {
+		return err
+	}
+	leg := p.Leg(callstate.CustomerLeg)
+	id, err := c.hub.Engine.Arrive(call.Incoming{
+		Number: line, Assigned: assigned, Name: shown, Web: true, Leg: leg,
+		Entered: func(id string) { c.entered(id) },
+	})
+	if err != nil {
+		return err
+	}
+	c.log.Debug("web call placed", obs.Call, id)
+	return nil
+}
+
+// further decides about a call asked for: again says that it is the one under
+// way, asked for twice. After a call that he hung up he may call at once, though
+// its end may not have been told yet.
+func (c *caller) further() (again bool, err error) {
+	c.mu.Lock()
+	id, left, calls := c.call, c.left, c.calls
+	c.mu.Unlock()
+	if id != "" && id != left {
+		return true, nil
+	}
+	if calls > 0 && !c.another() {
+		return false, fault.New(fault.TooMany, "error.too-many")
+	}
+	c.forget(id)
+	return false, nil
+}
+
+// entered ties the call to this page, before anything of it is told.
+func (c *caller) entered(id string) {
+	c.hub.mu.Lock()
+	c.hub.byCall[id] = c
+	c.hub.mu.Unlock()
+	c.mu.Lock()
+	c.call = id
+	c.calls++
+	c.mu.Unlock()
+}
+
+// forget unties a call from this page: what becomes of it is not shown any more.
+func (c *caller) forget(id string) {
+	c.mu.Lock()
+	if c.call == id {
+		c.call = ""
+	}
+	c.mu.Unlock()
+	c.hub.mu.Lock()
+	delete(c.hub.byCall, id)
+	c.hub.mu.Unlock()
+}
+
+func (c *caller) hangUp() {
+	c.mu.Lock()
+	id := c.call
+	c.left = id
+	c.mu.Unlock()
+	if id != "" {
+		c.hub.Engine.CallerLeft(c.line.WorkspaceID, id)
+	}
+}
+
+// tell shows how the call stands, unless the page has gone on to another.
+func (c *caller) tell(callID string, state *protocol.CallerState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.call != callID {
+		return
+	}
+	if state.Phase == "ended" {
+		c.call = ""
+	}
+	c.delta(state)
+}
+
+// tellCaller tells the caller's page how his call stands.
+func (h *Hub) tellCaller(v call.View) {
+	h.mu.Lock()
+	c := h.byCall[v.ID]
+	if v.State.Phase == callstate.Ended {
+		delete(h.byCall, v.ID)
+	}
+	h.mu.Unlock()
+	if c == nil {
+		return
+	}
+	state := &protocol.CallerState{
+		Phase: callerPhase(v.State), Now: time.Now().UnixMilli(),
+		Recording: v.State.Recording == callstate.RecordingOn,
+	}
+	if !v.AnsweredAt.IsZero() {
+		state.AnsweredAt = v.AnsweredAt.UnixMilli()
+		first, _, _ := strings.Cut(h.nameOf(v.Number.WorkspaceID, v.State.Agent), " ")
+		state.Agent = first
+	}
+	if v.State.Phase == callstate.Ended {
+		state.Cause = v.State.Cause
+		state.Text = h.Texts(c.language, "webcall.ended."+callerCause(v.State), nil)
+	}
+	c.tell(v.ID, state)
+}
+
+func callerPhase(s callstate.State) string {
+	switch s.Phase {
+	case callstate.Talking:
+		if s.Held || s.Away {
+			return "held"
+		}
+		return "talking"
+	case callstate.Announcing:
+		return "message"
+	case callstate.Ended:
+		return "ended"
+	case callstate.New, callstate.Ringing, callstate.Dialling:
+	}
+	return "ringing"
+}
+
+// callerCause folds the causes into what a caller is told: the company's inner
+// affairs are not his.
+func callerCause(s callstate.State) string {
+	switch {
+	case s.Talked && s.Cause == callstate.CauseCustomerLost:
+		return "lost"
+	case s.Talked:
+		return "talked"
+	case s.Cause == callstate.CauseCustomerLeft || s.Cause == callstate.CauseCustomerHungUp:
+		return "left"
+	}
+	return "unavailable"
+}
