@@ -84,14 +84,8 @@ func (p *parley) recover(ctx context.Context) error {
 			p.log.Error("mended recording belongs to no call", "recording", m.RecordingID, obs.Err, err)
 			continue
 		}
-		if row.State == recording.Writing {
-			row = call.Completed(row, m.Result)
-			if err := p.kept.db.SaveRecording(ctx, row); err != nil {
-				return fmt.Errorf("save mended recording: %w", err)
-			}
-		}
-		if m.Result.Stored != nil {
-			m.Result.Stored()
+		if err := p.settle(ctx, row, m.Result); err != nil {
+			return err
 		}
 		if m.Ends.After(ends[row.CallID]) {
 			ends[row.CallID] = m.Ends
@@ -105,6 +99,25 @@ func (p *parley) recover(ctx context.Context) error {
 	}
 	// The desks read what members owe after Recover, which may have added to it.
 	return p.voice.desks.Load(ctx)
+}
+
+// settle brings a recording's row in step with what was found of it: one that
+// could not be stored before may be now, and one that was deleted since stays so.
+func (p *parley) settle(ctx context.Context, row recording.Recording, found call.RecordResult) error {
+	switch {
+	case row.State == recording.Deleted:
+		if err := p.kept.blobs.Delete(ctx, found.BlobKey); err != nil {
+			return fmt.Errorf("delete a recording found again: %w", err)
+		}
+	case row.State == recording.Writing || row.State == recording.Failed && found.Err == nil:
+		if err := p.kept.db.SaveRecording(ctx, call.Completed(row, found)); err != nil {
+			return fmt.Errorf("save mended recording: %w", err)
+		}
+	}
+	if found.Stored != nil {
+		found.Stored()
+	}
+	return nil
 }
 
 // failLost marks recordings that left nothing behind.

@@ -146,3 +146,32 @@ func TestCloseKeepsItsDeadline(t *testing.T) {
 		t.Errorf("result: %+v", res)
 	}
 }
+
+// TestRecoverGoesOnAfterABrokenOne has one recording in the spool that cannot be
+// read, and one that can.
+func TestRecoverGoesOnAfterABrokenOne(t *testing.T) {
+	t.Parallel()
+	p, store := newPlane(t)
+	close(store.open)
+	w, err := p.Station.Open(record.Spec{
+		Path: filepath.Join(p.Spool, "w1_r2.wav"), Codec: relay.PCMA, Channels: []callstate.LegID{callstate.CustomerLeg},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"w1_r1.wav", "w1_r1.wav.json"} {
+		if err := os.WriteFile(filepath.Join(p.Spool, name), []byte("nonsense"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mended, err := p.Recover(t.Context())
+	if err == nil {
+		t.Error("nothing is said of the broken one")
+	}
+	if len(mended) != 1 || mended[0].RecordingID != "r2" || mended[0].Result.Err != nil {
+		t.Errorf("mended: %+v", mended)
+	}
+}

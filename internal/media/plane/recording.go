@@ -159,11 +159,11 @@ type Recovered struct {
 }
 
 // Recover mends and stores what a crash left in the spool. Call it before the
-// first call.
+// first call. What it could mend is returned beside an error about the rest.
 func (p *Plane) Recover(ctx context.Context) ([]Recovered, error) {
 	results, err := record.Recover(p.Spool)
 	if err != nil {
-		return nil, fmt.Errorf("mend recordings cut off by a crash: %w", err)
+		err = fmt.Errorf("mend recordings cut off by a crash: %w", err)
 	}
 	var out []Recovered
 	for _, res := range results {
@@ -178,7 +178,7 @@ func (p *Plane) Recover(ctx context.Context) ([]Recovered, error) {
 			Result: p.keep(ctx, ws, id, res, nil),
 		})
 	}
-	return out, nil
+	return out, err
 }
 
 func spoolName(workspaceID, recordingID string) string {
