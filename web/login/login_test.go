@@ -298,4 +298,3 @@ func TestEveryAnswerCarriesTheGuards(t *testing.T) {
 		t.Error("the page may be kept by a cache")
 	}
 }
-
