@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,7 +14,13 @@ import (
 
 // dataLock says that a server runs on a data folder: two would mend and move
 // each other's recordings. The lock goes with the process, however it ends.
-type dataLock struct{ file *os.File }
+type dataLock struct {
+	file *os.File
+	// told gets the signal of tellServer. It is taken before the lock and until
+	// the process ends: whoever sees the lock held may send one, and one that
+	// nobody takes kills a process.
+	told chan os.Signal
+}
 
 func lockPath(cfg *Config) string { return filepath.Join(cfg.DataDir, "parley.lock") }
 
@@ -26,6 +33,8 @@ func lockData(cfg *Config) (*dataLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the data folder: %w", err)
 	}
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGHUP)
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := readPID(f)
 		return nil, errors.Join(fmt.Errorf("another server (process %d) runs on the data folder %s", holder, cfg.DataDir), f.Close())
@@ -36,7 +45,7 @@ func lockData(cfg *Config) (*dataLock, error) {
 	if _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
 		return nil, errors.Join(fmt.Errorf("write the lock of the data folder: %w", err), f.Close())
 	}
-	return &dataLock{f}, nil
+	return &dataLock{file: f, told: told}, nil
 }
 
 func (l *dataLock) release() error { return l.file.Close() }

@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"parley/internal/adapters/event"
@@ -34,11 +32,12 @@ func serve(ctx context.Context, proc process) error {
 	if err != nil {
 		return errors.Join(err, k.close(ctx))
 	}
-	return p.run(ctx, proc)
+	return p.run(ctx, proc, lock.told)
 }
 
-// run starts the parts in order, waits, and stops them the other way round.
-func (p *parley) run(ctx context.Context, proc process) error {
+// run starts the parts in order, waits, and stops them the other way round. told
+// gets a signal for what an admin command has changed.
+func (p *parley) run(ctx context.Context, proc process, told <-chan os.Signal) error {
 	if err := p.recover(ctx); err != nil {
 		return errors.Join(err, p.stop())
 	}
@@ -46,7 +45,7 @@ func (p *parley) run(ctx context.Context, proc process) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen on %s (setting listen): %w", p.cfg.Listen, err), p.stop())
 	}
-	if err := p.start(ctx); err != nil {
+	if err := p.start(ctx, told); err != nil {
 		return errors.Join(err, listener.Close(), p.stop())
 	}
 	h, err := p.handler()
@@ -137,7 +136,7 @@ func (p *parley) failLost(ctx context.Context) error {
 }
 
 // start lets calls in.
-func (p *parley) start(ctx context.Context) error {
+func (p *parley) start(ctx context.Context, told <-chan os.Signal) error {
 	if err := p.loadTrunks(ctx); err != nil {
 		return err
 	}
@@ -148,16 +147,13 @@ func (p *parley) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("follow what admins change: %w", err)
 	}
-	go p.heed(ctx)
+	go p.heed(ctx, told)
 	return nil
 }
 
 // heed reads everything anew when an admin command beside the server says that
 // it changed something.
-func (p *parley) heed(ctx context.Context) {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGHUP)
-	defer signal.Stop(told)
+func (p *parley) heed(ctx context.Context, told <-chan os.Signal) {
 	for {
 		select {
 		case <-told:
