@@ -120,6 +120,9 @@ func (m *memory) Recording(_ context.Context, _, id string) (recording.Recording
 func (m *memory) SaveRecording(_ context.Context, r recording.Recording) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.failing {
+		return errors.New("disk is full")
+	}
 	m.recordings[r.ID] = r
 	return nil
 }
@@ -275,7 +278,7 @@ func (m *media) Stop() {
 	m.mu.Lock()
 	done := m.done
 	m.mu.Unlock()
-	done(call.RecordResult{BlobKey: "kept", DurationMS: 1})
+	go done(call.RecordResult{BlobKey: "kept", DurationMS: 1}) // as it comes from the disk
 }
 
 func (m *media) step(s string) {

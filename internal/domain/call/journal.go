@@ -39,6 +39,11 @@ const (
 	journalPatience = 20 // attempts to write the last entries
 )
 
+// pauseAfter is how long the store is left alone after an attempt that failed.
+func pauseAfter(try int) time.Duration {
+	return min(time.Duration(try)*100*time.Millisecond, 2*time.Second)
+}
+
 func openJournal(l Log, log *slog.Logger, alarm func()) *journal {
 	j := &journal{log: l, slog: log, alarm: alarm, jobs: newMailbox[job](), done: make(chan struct{})}
 	go j.run()
@@ -106,7 +111,7 @@ func (j *journal) insist() {
 		if j.write() {
 			return
 		}
-		time.Sleep(min(time.Duration(try)*100*time.Millisecond, 2*time.Second))
+		time.Sleep(pauseAfter(try))
 	}
 	j.slog.Error("call log lost: the store did not take it", "entries", len(j.left.entries))
 }

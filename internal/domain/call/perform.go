@@ -157,15 +157,20 @@ func (c *live) startRecording(b *batch, now time.Time) {
 	c.write(b, now, EntryRecordingStarted, Facts{Recording: c.recID})
 }
 
-// saveRecording stores what is known of a recording and says whether it worked.
+// saveRecording stores what is known of a recording, trying again while patience
+// lasts, and says whether it worked.
 func (c *live) saveRecording(r recording.Recording) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
-	defer cancel()
-	if err := c.engine.recordings.SaveRecording(ctx, r); err != nil {
+	for try := 1; try <= journalPatience; try++ {
+		ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
+		err := c.engine.recordings.SaveRecording(ctx, r)
+		cancel()
+		if err == nil {
+			return true
+		}
 		c.log.Error("recording's row not stored", "recording", r.ID, obs.Err, err)
-		return false
+		time.Sleep(pauseAfter(try))
 	}
-	return true
+	return false
 }
 
 // Completed is the row of a recording that came to res.

@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/domain/agent"
 	"parley/internal/domain/call"
+	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
 )
@@ -101,5 +102,30 @@ func TestSlowStoreDoesNotPileUp(t *testing.T) {
 		h.state(t, "ada", protocol.LiveWrapUp)
 		h.state(t, "bob", protocol.LiveAvailable)
 		stop(t, h)
+	})
+}
+
+// TestRecordingIsKnownOnceTheStoreIsBack: without its row nobody finds the audio.
+func TestRecordingIsKnownOnceTheStoreIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "ada")
+		id, customer := h.arrive(t, "ada")
+		h.store.fail(true)
+		h.answer(t, id, "ada")
+		customer.report(call.LegEvent{Kind: call.LegEnded})
+		synctest.Wait()
+		h.store.fail(false)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		h.store.mu.Lock()
+		defer h.store.mu.Unlock()
+		if len(h.store.recordings) != 1 {
+			t.Fatalf("recordings: %+v", h.store.recordings)
+		}
+		for _, r := range h.store.recordings {
+			if r.State != recording.Ready || r.CallID != id {
+				t.Errorf("recording: %+v", r)
+			}
+		}
 	})
 }
