@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"parley/internal/media/audio"
 	"parley/internal/tests/softphone"
@@ -53,11 +56,28 @@ func Only(pcm []int16, hz float64) string {
 type voice struct {
 	t     testing.TB
 	phone *softphone.Phone
+	heard *atomic.Int64
 }
 
 func newVoice(t testing.TB) voice {
 	t.Helper()
-	return voice{t, softphone.New(t, softphone.Options{})}
+	heard := &atomic.Int64{}
+	count := func(*rtp.Packet) { heard.Add(1) }
+	return voice{t, softphone.New(t, softphone.Options{OnPacket: count}), heard}
+}
+
+// Packets is how many packets have come to the party's ear.
+func (v voice) Packets() int64 { return v.heard.Load() }
+
+// NextPacket waits for the next packet that comes and returns when it came.
+func (v voice) NextPacket() time.Time {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.t.Context(), Patience)
+	defer cancel()
+	_, err := v.phone.Listen(ctx, 1)
+	at := time.Now()
+	check(v.t, "wait for a packet", err)
+	return at
 }
 
 // Tone says hz from now on; 0 sends nothing.
