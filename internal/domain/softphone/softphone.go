@@ -64,7 +64,7 @@ type Service struct{ Needs }
 // New returns the use cases over n.
 func New(n Needs) *Service { return &Service{n} }
 
-// Lines returns the numbers m has, by name.
+// lines returns the numbers m has, by name.
 func (s *Service) lines(ctx context.Context, m member.Member) ([]number.Number, error) {
 	numbers, err := s.Numbers.Numbers(ctx, m.WorkspaceID)
 	if err != nil {
@@ -161,27 +161,60 @@ const maxTags = 20
 
 // SetTags puts tags on a call of the member's and frees him of the one he owed.
 func (s *Service) SetTags(ctx context.Context, m member.Member, callID string, tagIDs []string) error {
+	if err := s.checkTags(ctx, m, callID, tagIDs); err != nil {
+		return err
+	}
+	if err := s.Engine.Tag(ctx, m.WorkspaceID, callID, m.ID, tagIDs); err != nil {
+		return err
+	}
+	// Asked after: the call may have ended meanwhile.
+	if len(tagIDs) > 0 && s.Agents.Status(m.ID).DueTag == callID {
+		return s.Agents.MeetTag(ctx, m.WorkspaceID, m.ID, callID)
+	}
+	return nil
+}
+
+// checkTags refuses tags that m may not pick, and none where one is demanded.
+func (s *Service) checkTags(ctx context.Context, m member.Member, callID string, tagIDs []string) error {
 	if len(tagIDs) > maxTags {
 		return fault.New(fault.Invalid, "error.invalid-request")
+	}
+	if len(tagIDs) == 0 {
+		return s.checkUntagging(ctx, m, callID)
 	}
 	known, err := s.Tags.Tags(ctx, m.WorkspaceID)
 	if err != nil {
 		return fmt.Errorf("list tags: %w", err)
 	}
 	for _, id := range tagIDs {
-		if !slices.ContainsFunc(known, func(t tag.Tag) bool { return t.ID == id }) {
+		if !slices.ContainsFunc(known, func(t tag.Tag) bool { return t.ID == id && t.Pickable() }) {
 			return fault.New(fault.NotFound, "error.tag-unknown")
 		}
 	}
-	owes := s.Agents.Status(m.ID).DueTag == callID
-	if owes && len(tagIDs) == 0 {
+	return nil
+}
+
+// checkUntagging lets the tags of a call be taken off while it goes on; later
+// only where its number demands none.
+func (s *Service) checkUntagging(ctx context.Context, m member.Member, callID string) error {
+	if s.Agents.Status(m.ID).DueTag == callID {
 		return fault.New(fault.Invalid, "error.tag-needed")
 	}
-	if err := s.Engine.Tag(ctx, m.WorkspaceID, callID, m.ID, tagIDs); err != nil {
-		return err
+	r, err := s.History.Record(ctx, m.WorkspaceID, callID)
+	if fault.KindOf(err) == fault.NotFound || err == nil && r.Live() {
+		return nil // the engine knows better
 	}
-	if owes {
-		return s.Agents.MeetTag(ctx, m.WorkspaceID, m.ID, callID)
+	if err != nil {
+		return fmt.Errorf("read the call to untag: %w", err)
+	}
+	line, err := s.Numbers.Number(ctx, m.WorkspaceID, r.NumberID)
+	switch {
+	case fault.KindOf(err) == fault.NotFound: // given up since
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the number of the call to untag: %w", err)
+	case line.MandatoryTag:
+		return fault.New(fault.Invalid, "error.tag-needed")
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
-	"parley/internal/domain/tag"
 	"parley/internal/shared/protocol"
 )
 
@@ -106,7 +105,7 @@ func (s *Service) TagList(ctx context.Context, workspaceID string) ([]protocol.T
 		switch {
 		case !t.System:
 			own = append(own, shown)
-		case t.Name == tag.FollowUp:
+		case t.Pickable():
 			system = append(system, shown)
 		}
 	}
