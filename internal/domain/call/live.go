@@ -174,12 +174,13 @@ func (c *live) note(in input, now time.Time) {
 }
 
 // seat gives the agent's place in the call to a leg. A leg that was replaced
-// may still report its end: only the one in use counts.
+// may still report its end: only the one in use counts, and it ends while the
+// call goes on only if it is lost.
 func (c *live) seat(leg Leg, tab string) {
 	c.agent, c.tab = leg, tab
 	c.bridge.Attach(leg)
 	leg.Listen(func(ev LegEvent) {
-		if ev.Kind != LegEnded || ev.Cause != callstate.CauseAgentLost {
+		if ev.Kind != LegEnded {
 			return
 		}
 		c.post(input{do: func(c *live) error {

@@ -129,3 +129,21 @@ func TestConcurrentLimitHoldsInARace(t *testing.T) {
 		stop(t, h)
 	})
 }
+
+// TestALegGivenUpWhileItAnswers has the tab hang its leg up because it waited too
+// long for the answer to be taken.
+func TestALegGivenUpWhileItAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "ada")
+		id, _ := h.arrive(t, "ada")
+		gone := deadLeg{&leg{id: callstate.AgentLeg("ada")}, callstate.CauseAnsweredElsewhere}
+		if err := h.Answer(t.Context(), ws, id, "ada", "tab-ada", gone); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if v, ok := h.View(ws, id); !ok || !v.State.Away {
+			t.Errorf("the caller talks to a leg that is gone: %+v", v.State)
+		}
+		stop(t, h)
+	})
+}

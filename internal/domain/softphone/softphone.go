@@ -1,6 +1,7 @@
 // Package softphone is the use cases of a member's phone: what his tabs show
-// (views) and what they may ask for (commands). It checks the workspace, the
-// role and the number on every command; it holds no state and knows no socket.
+// (views) and what they may ask for (commands). Every command stays within the
+// member's workspace, numbers and calls; that his role may use a phone at all is
+// checked by whoever takes the command. It holds no state and knows no socket.
 package softphone
 
 import (
