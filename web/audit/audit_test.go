@@ -40,10 +40,10 @@ func TestEntriesInWords(t *testing.T) {
 	note(t, d, 2, audits.Entry{MemberID: d.Member.ID, Action: "call.refused", Detail: map[string]string{"to": "+53 •••", "reason": "error.country-not-allowed"}})
 	note(t, d, 3, audits.Entry{Action: "member.removed", Subject: d.Member.ID})
 	note(t, d, 4, audits.Entry{MemberID: "gone", Action: "moon.landed", Detail: map[string]string{"speed": "<b>fast"}})
-	note(t, d, 5, audits.Entry{MemberID: d.Admin.ID, Action: "workspace.edited", Detail: map[string]string{"countries_opened": "CU, KP"}})
+	note(t, d, 5, audits.Entry{MemberID: d.Admin.ID, Action: "workspace.edited", Detail: map[string]string{"countries_opened": "CU, KP", "member_limit": "0 → 20"}})
 	a := d.Get(t, d.Owner, "/audit")
 	a.Want(t, 200, "Added a number", "Ada Admin", "Sales · +33 ••• 89", "Was refused a call", "country not allowed", "+53 •••",
-		"The server", "Removed a member", "Max Member", "moon.landed", "Somebody unknown", "speed: <b>fast", "now allowed: CU, KP")
+		"The server", "Removed a member", "Max Member", "moon.landed", "Somebody unknown", "speed: <b>fast", "now allowed: CU, KP", "by one member in an hour: default → 20")
 	if strings.Contains(a.Body, "<b>") {
 		t.Error("a detail is not escaped")
 	}

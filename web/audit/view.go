@@ -154,15 +154,26 @@ func fact(c *locale.Catalogue, key, value string) string {
 	case "countries_closed":
 		return c.T("audit.countries-closed", "value", value)
 	case "member_limit":
-		return c.T("audit.member-limit", "value", value)
+		return c.T("audit.member-limit", "value", limits(c, value))
 	case "workspace_limit":
-		return c.T("audit.workspace-limit", "value", value)
+		return c.T("audit.workspace-limit", "value", limits(c, value))
 	case "concurrent_limit":
-		return c.T("audit.concurrent-limit", "value", value)
+		return c.T("audit.concurrent-limit", "value", limits(c, value))
 	case "reason":
 		return reason(c, value)
 	}
 	return key + ": " + value
+}
+
+// limits writes a change of a limit, "0 → 20", whose 0 stands for the default.
+func limits(c *locale.Catalogue, value string) string {
+	parts := strings.Fields(value)
+	for i, part := range parts {
+		if part == "0" {
+			parts[i] = c.T("audit.default")
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // reason tells why the toll-fraud guard refused.
