@@ -82,6 +82,7 @@ func TestNobodyAnswers(t *testing.T) {
 	since := time.Now()
 	caller := s.Call(number, "Zoë")
 	call := agent.Ringing()
+	caller.AwaitPhase("ringing")
 	testkit.AwaitFor(t, ringTime+testkit.Patience, "the ringing to end", func() string {
 		if phase := caller.State().Phase; phase == "ringing" {
 			return phase

@@ -71,6 +71,9 @@ func TestPhoneCallIn(t *testing.T) {
 	phone.Await("CALL_ESTABLISHED")
 	agent.Hears(testkit.CustomerTone)
 	phoneHears(t, phone, "the agent", agentsTone)
+	if n := s.RTPPorts(); n != 1 {
+		t.Errorf("the call has %d ports for its audio", n)
+	}
 	phone.HangUp()
 	agent.AwaitGone(call.ID, callstate.CauseCustomerHungUp)
 	recordedBoth(t, s)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +47,25 @@ func takeBlock(t testing.TB) block {
 }
 
 func (b block) addr(offset int) string { return fmt.Sprintf("127.0.0.1:%d", int(b)+offset) }
+
+// RTPPorts is how many of the ports for trunks' audio are open.
+func (s *Server) RTPPorts() int {
+	s.t.Helper()
+	table, err := os.ReadFile("/proc/net/udp")
+	check(s.t, "list open ports", err)
+	open := 0
+	for line := range strings.Lines(string(table)) {
+		var slot string
+		var addr, port int
+		if n, _ := fmt.Sscanf(line, "%s %x:%x", &slot, &addr, &port); n != 3 {
+			continue // the heading
+		}
+		if offset := port - int(s.ports); offset >= rtpPorts && offset <= lastRTPPort {
+			open++
+		}
+	}
+	return open
+}
 
 // free says whether nothing uses the block's ports.
 func (b block) free() bool {

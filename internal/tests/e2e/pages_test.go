@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/internal/tests/testkit"
+)
+
+// mustSee are the pages a walk along the links has to come by.
+func mustSee() []string {
+	return []string{
+		"/", "/phone", "/calls", "/calls/{id}", "/numbers", "/numbers/new", "/numbers/{id}", "/tags", "/tags/new", "/tags/{id}",
+		"/trunks", "/trunks/new", "/trunks/{id}", "/team", "/team/invite", "/settings", "/audit", "/me",
+	}
+}
+
+// views are the states of the two pages that a program changes.
+func views() map[string][]string {
+	return map[string][]string{
+		"/phone":      {"offline", "idle", "incoming", "dialling", "talking", "tag", "wrapup", "micblocked"},
+		"/call/{tel}": {"ready", "starting", "ringing", "talking", "held", "message", "ended", "offline", "microphone"},
+	}
+}
+
+// TestPagesAreAccessible walks every page in both languages, on a phone and on a
+// wide screen, and has axe look at it.
+func TestPagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	axe, err := testkit.FetchAxe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := testkit.Start(t, program, testkit.Options{Document: company("    recording: {auto_inbound: true}\n" + nowhere)})
+	client := s.SignIn(ada)
+	agent := client.Phone("desk")
+	caller, call := connect(t, s, agent)
+	talk(agent, caller)
+	agent.HangUp(call)
+	client.Recording(call)
+	invited := client.Post("/team/invite", url.Values{"name": {"Dan"}, "email": {"dan@example.com"}, "role": {"member"}})
+	invitation := regexp.MustCompile(`/invite/[^"]+`).Find(invited.Body)
+	if invited.Status != http.StatusOK || invitation == nil {
+		t.Fatalf("invite: %d %s", invited.Status, invited.Text())
+	}
+	agent.Close()
+
+	chromium := testkit.StartChromium(t)
+	stranger, member := chromium.Window(testkit.CustomerTone), chromium.Window(testkit.AgentTone)
+	stranger.Go(s.URL() + "/login")
+	member.Go(s.URL() + "/login")
+	member.Authenticator()
+	member.AllowMicrophone(s.URL())
+	member.Go(s.SignInLink(ada))
+	member.Click("form[data-passkey] button[type=submit]")
+	member.Await(`location.pathname === "/"`)
+	for _, language := range []string{"fr", "en"} {
+		stranger.Speak(language)
+		member.Speak(language)
+		for _, path := range []string{
+			"/login", "/call/" + number, string(invitation), strings.TrimPrefix(s.SignInLink(ben), s.URL()), "/invite/none", "/call/+33",
+		} {
+			look(stranger, axe, s, language, path)
+		}
+		seen := walk(member, axe, s, language)
+		for _, path := range mustSee() {
+			if !slices.Contains(seen, path) {
+				t.Errorf("no link leads to %s", path)
+			}
+		}
+		look(member, axe, s, language, "/no-such-page")
+	}
+}
+
+// walk looks at every page that links lead to, one of each kind, and returns
+// the kinds.
+func walk(w *testkit.Window, axe testkit.Axe, s *testkit.Server, language string) (seen []string) {
+	const most = 60
+	for next := []string{"/"}; len(next) > 0 && len(seen) < most; next = next[1:] {
+		path := next[0]
+		if slices.Contains(seen, kindOf(path)) || strings.Contains(path, "/recording/") || strings.HasPrefix(path, "/static/") {
+			continue
+		}
+		seen = append(seen, kindOf(path))
+		look(w, axe, s, language, path)
+		next = append(next, w.Links()...)
+	}
+	return seen
+}
+
+// kindOf is a path with what names one thing put aside.
+func kindOf(path string) string {
+	path = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`).ReplaceAllString(path, "{id}")
+	return regexp.MustCompile(`^/call/\+\d{6,}$`).ReplaceAllString(path, "/call/{tel}")
+}
+
+// look checks one page at both widths, and each of its views.
+func look(w *testkit.Window, axe testkit.Axe, s *testkit.Server, language, path string) {
+	w.Go(s.URL() + path)
+	w.Await(`document.documentElement.lang === "` + language + `"`)
+	states := views()[kindOf(path)]
+	if len(states) == 0 {
+		states = []string{""}
+	} else {
+		w.Await(`document.querySelector("[data-p=root]")?.dataset.view !== "offline"`)
+	}
+	for _, width := range []int64{360, 1600} {
+		for _, view := range states {
+			where := strings.TrimSpace(fmt.Sprintf("%s (%s, %d px) %s", kindOf(path), language, width, view))
+			if view != "" {
+				w.Await(`Object.assign(document.querySelector("[data-p=root]").dataset, {view: "` + view + `", microphone: "denied"})`)
+			}
+			w.Size(width, where)
+			w.Check(axe, where)
+		}
+	}
+}
