@@ -9,15 +9,21 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"parley/internal/tests/peers"
 	"parley/internal/tests/testkit"
 )
+
+func needBrowserProgram(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("../../../web/static/dist/parley.wasm"); err != nil {
+		t.Fatal("the browser program is not built: go run ./internal/tools/dev browser")
+	}
+}
 
 // TestFirstCallInTheBrowser is what a new user does, from the link the server
 // prints to the call in the history, by the real pages and program.
 func TestFirstCallInTheBrowser(t *testing.T) {
-	if _, err := os.Stat("../../../web/static/dist/parley.wasm"); err != nil {
-		t.Fatal("the browser program is not built: go run ./internal/tools/dev browser")
-	}
+	needBrowserProgram(t)
 	s := testkit.Start(t, program, testkit.Options{})
 	chromium := testkit.StartChromium(t)
 	office, customer := chromium.Window(testkit.AgentTone), chromium.Window(testkit.CustomerTone)
@@ -27,7 +33,8 @@ func TestFirstCallInTheBrowser(t *testing.T) {
 
 	office.Go(s.URL() + "/phone")
 	office.AwaitView("micblocked")
-	office.Click(`[data-act=microphone]`)
+	office.DenyMicrophone(s.URL())
+	office.Await(`document.querySelector(".mic-steps")?.checkVisibility()`) // the way to fix it
 	office.AllowMicrophone(s.URL())
 	office.AwaitView("idle")
 	office.Await(`document.querySelector("[data-p=me-state]").dataset.state === "available"`)
@@ -151,4 +158,43 @@ func afterTheCall(t *testing.T, s *testkit.Server, office, customer *testkit.Win
 	if spells := s.Spells(w, 1, testkit.AgentTone); len(spells) < 3 {
 		t.Errorf("the agent's channel has %+v", spells)
 	}
+}
+
+// TestDialOutInTheBrowser calls a phone by the keyboard, sends it a digit, and
+// reloads the page in the middle of the call.
+func TestDialOutInTheBrowser(t *testing.T) {
+	needBrowserProgram(t)
+	phone := peers.StartBaresip(t, peers.BaresipOptions{User: customer, Hz: testkit.CustomerTone})
+	s := testkit.Start(t, program, testkit.Options{Document: trunkTo(phone.Addr(), "")})
+	office := testkit.StartChromium(t).Window(testkit.AgentTone)
+	office.Go(s.URL() + "/login")
+	office.Authenticator()
+	office.AllowMicrophone(s.URL())
+	office.Go(s.SignInLink(ada))
+	office.Click("form[data-passkey] button[type=submit]")
+	office.Await(`location.pathname === "/"`)
+	office.Go(s.URL() + "/phone")
+	office.AwaitView("idle")
+	office.Await(`document.querySelector("[data-p=me-state]").dataset.state === "available"`)
+
+	office.Press("0612345678" + kb.Enter)
+	office.AwaitView("dialling")
+	if in := phone.Await("CALL_INCOMING"); !strings.Contains(in.Peer, number) {
+		t.Errorf("the phone is called by %q, want %s", in.Peer, number)
+	}
+	phone.Answer()
+	office.AwaitView("talking")
+	office.Hears(testkit.CustomerTone)
+	phoneHears(t, phone, "the agent", agentsTone)
+	office.Press("5")
+	if ev := phone.Await("CALL_DTMF_START"); ev.Param != "5" {
+		t.Errorf("the phone got the digit %q", ev.Param)
+	}
+	office.Go(s.URL() + "/phone")
+	office.AwaitView("talking")
+	office.Hears(testkit.CustomerTone)
+	phoneHears(t, phone, "the agent after the reload", agentsTone)
+	phone.HangUp()
+	office.AwaitView("idle") // neither tag nor after-call work is asked for
+	recordedBoth(t, s)
 }

@@ -58,3 +58,29 @@ func TestPowerCutInARecordedCall(t *testing.T) {
 	agent.Must(&protocol.SetTags{Call: call, Tags: []string{agent.TagID("Sale")}})
 	agent.AwaitState(protocol.LiveAvailable)
 }
+
+func TestStopInARecordedCall(t *testing.T) {
+	t.Parallel()
+	s := testkit.Start(t, program, testkit.Options{Document: company("    recording: {auto_inbound: true}\n")})
+	client := s.SignIn(ada)
+	agent := client.Phone("desk")
+	caller, call := connect(t, s, agent)
+	talk(agent, caller)
+	s.Stop()
+	agent.AwaitGone(call, callstate.CauseServerStopped)
+	agent.AwaitClosed("stopping")
+	if state := caller.AwaitPhase("ended"); state.Cause != callstate.CauseServerStopped || state.Text == "" {
+		t.Errorf("the caller is told %+v", state)
+	}
+	caller.AwaitClosed("stopping")
+	w := s.Recorded(s.RecordingFile())
+	if spells := s.Spells(w, 0, testkit.CustomerTone); len(spells) == 0 {
+		t.Error("the recording has nothing")
+	}
+	s.Launch()
+	agent = client.Phone("desk")
+	if r := agent.AwaitRecent(call); r.Cause != callstate.CauseServerStopped || !r.Talked {
+		t.Errorf("the call ended as %+v", r)
+	}
+	agent.AwaitState(protocol.LiveAvailable)
+}

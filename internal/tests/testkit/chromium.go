@@ -200,11 +200,22 @@ func (w *Window) Authenticator() {
 // AllowMicrophone does what the person does in the browser's own question.
 func (w *Window) AllowMicrophone(origin string) {
 	w.t.Helper()
+	w.decide(origin, browser.PermissionSettingGranted)
+}
+
+// DenyMicrophone answers that question with no.
+func (w *Window) DenyMicrophone(origin string) {
+	w.t.Helper()
+	w.decide(origin, browser.PermissionSettingDenied)
+}
+
+func (w *Window) decide(origin string, setting browser.PermissionSetting) {
+	w.t.Helper()
 	_, err := chromedp.Call(w.ctx, browser.SetPermission, browser.SetPermissionParams{
-		Permission: &browser.PermissionDescriptor{Name: "microphone"}, Setting: browser.PermissionSettingGranted,
+		Permission: &browser.PermissionDescriptor{Name: "microphone"}, Setting: setting,
 		Origin: origin, BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID,
 	})
-	check(w.t, "allow the microphone", err)
+	check(w.t, "decide on the microphone", err)
 }
 
 // Go opens an address.
