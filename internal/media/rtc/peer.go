@@ -79,6 +79,7 @@ type Peer struct {
 	audio      *webrtc.RTPTransceiver
 	preferred  relay.Codec
 	started    bool
+	answered   bool   // an answer was taken: transports have started
 	unanswered string // the offer the browser has yet to answer
 	due        demand // what is wanted once it has
 }
@@ -229,6 +230,7 @@ func (p *Peer) takeAnswer(sdp string) (due demand, err error) {
 		return demand{}, fmt.Errorf("take answer: %w", err)
 	}
 	due = p.due
+	p.answered = true
 	p.unanswered, p.due = "", demand{}
 	return due, nil
 }
@@ -248,7 +250,10 @@ func (p *Peer) Candidate(candidate string) error {
 
 // Close ends the connection and its Legs.
 func (p *Peer) Close() error {
-	p.once.Do(func() { close(p.closed) })
+	p.once.Do(func() {
+		close(p.closed)
+		p.settle()
+	})
 	err := p.pc.Close()
 	p.states.changed(p.pc)
 	return err

@@ -97,10 +97,27 @@ func Open(o Options) (*Phone, error) {
 	return p, nil
 }
 
-// Close hangs up.
+// settleTime is how long Close waits for a connection that is coming about.
+const settleTime = 300 * time.Millisecond
+
+// Close hangs up. It does not while the connection is just coming about: pion v3
+// races there (see rtc's settle).
 func (p *Phone) Close() error {
 	p.stop()
 	p.speaking.Wait()
+	transport := p.pc.SCTP().Transport()
+	patience := time.NewTimer(settleTime)
+	defer patience.Stop()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for p.pc.RemoteDescription() != nil && transport.State() == webrtc.DTLSTransportStateNew {
+		select {
+		case <-ticker.C:
+			continue
+		case <-patience.C:
+		}
+		break
+	}
 	return p.pc.Close()
 }
 
