@@ -118,6 +118,9 @@ func (c *Config) check() error {
 	if on(c.SIPTLS) != "" && (c.TLSCert == "" || c.TLSKey == "") {
 		bad("sip-tls", "needs tls-cert and tls-key")
 	}
+	if on(c.SIPUDP) == "" && on(c.SIPTCP) == "" && on(c.SIPTLS) == "" {
+		bad("sip-udp", "one of sip-udp, sip-tcp and sip-tls must be on, if only on 127.0.0.1")
+	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":
 	default:

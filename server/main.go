@@ -60,6 +60,7 @@ func Main(args []string, out, errs io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := process{cfg: cfg, args: rest, prune: prune, out: out, log: newLogger(cfg, errs)}
 	if err := run(ctx, p); err != nil {
 		_, _ = fmt.Fprintf(errs, "parley %s: %v\n", command, err)

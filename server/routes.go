@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -27,6 +28,8 @@ import (
 	"parley/web/trunks"
 	"parley/web/webcall"
 )
+
+var errStopping = errors.New("the server is stopping")
 
 // How often one address may try to sign in, and may call from a public page.
 const (
@@ -115,6 +118,9 @@ func (p *parley) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	parts := map[string]error{"database": p.kept.db.Ping(ctx), "events": p.kept.bus.Ping(ctx)}
+	if p.stopping.Load() {
+		parts["server"] = errStopping
+	}
 	out := make(map[string]string, len(parts))
 	status := http.StatusOK
 	for name, err := range parts {

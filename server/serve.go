@@ -61,6 +61,7 @@ func (p *parley) run(ctx context.Context, proc process, told <-chan os.Signal) e
 	}
 	select {
 	case <-ctx.Done():
+		p.stopping.Store(true)
 		p.log.Info("stopping", "calls", p.voice.engine.Live())
 		err = nil
 	case err = <-failed:

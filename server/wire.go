@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/adapters/auth"
@@ -94,6 +95,7 @@ type parley struct {
 	assets   *static.Assets
 	regions  *region.Lists
 	metrics  *metrics
+	stopping atomic.Bool
 }
 
 // openKept opens the stores. Which kind each is, is settled here and nowhere else.

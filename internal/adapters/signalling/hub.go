@@ -229,7 +229,7 @@ func (h *Hub) CallGone(v call.View, memberID string, cause callstate.Cause, by s
 			gone.By = h.nameOf(v.Number.WorkspaceID, by)
 			args["name"] = gone.By
 		}
-		gone.Text = h.Texts(t.language(), cause.Verdict().TextKey, args) + refusal(v, cause)
+		gone.Text = h.Texts(t.language(), ownKey(cause), args) + refusal(v, cause)
 		t.tell(gone)
 	}
 }
@@ -282,12 +282,27 @@ func (h *Hub) Alarm(v call.View, key string) {
 
 // word fills in the sentence of how a call ended.
 func (h *Hub) word(r *protocol.Recent, language string) {
-	r.CauseText = h.Texts(language, r.Cause.Verdict().TextKey, nil)
+	r.CauseText = h.Texts(language, ownKey(r.Cause), nil)
+}
+
+// ownKey is the sentence for a cause as the member reads it whose call it was.
+func ownKey(c callstate.Cause) string {
+	switch c {
+	case callstate.CauseAgentHungUp:
+		return "phone.ended.by-you"
+	case callstate.CauseAgentCancelled:
+		return "phone.ended.cancelled-by-you"
+	default:
+		return c.Verdict().TextKey
+	}
 }
 
 func (h *Hub) nameOf(workspaceID, memberID string) string {
-	members, err := h.Phone.Members.Members(context.Background(), workspaceID)
+	ctx, cancel := context.WithTimeout(context.Background(), nameTime)
+	defer cancel()
+	members, err := h.Phone.Members.Members(ctx, workspaceID)
 	if err != nil {
+		h.Log.Warn("name of a member not read", obs.Member, memberID, obs.Err, err)
 		return ""
 	}
 	for _, m := range members {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"parley/internal/base/obs"
 	"parley/internal/shared/protocol"
@@ -19,6 +20,9 @@ const (
 	writeTimeout = 5 * time.Second
 	queueLength  = 256
 	commandTime  = 8 * time.Second
+	nameTime     = 2 * time.Second
+	messagePace  = 20 // messages a second, over time
+	messageBurst = 200
 )
 
 // socket is one websocket with its writer. send, delta and close may be called
@@ -145,6 +149,7 @@ func (s *socket) read(take func(context.Context, protocol.Envelope, protocol.Mes
 		s.shut(nil)
 		s.mu.Unlock()
 	}()
+	pace := rate.NewLimiter(messagePace, messageBurst)
 	for {
 		if err := s.conn.SetReadDeadline(time.Now().Add(readTimeout)); err != nil {
 			return
@@ -154,6 +159,11 @@ func (s *socket) read(take func(context.Context, protocol.Envelope, protocol.Mes
 			if errors.Is(err, websocket.ErrReadLimit) {
 				s.close("malformed")
 			}
+			return
+		}
+		if !pace.Allow() {
+			s.log.Warn("tab sends too much, socket closed")
+			s.close("malformed")
 			return
 		}
 		env, m, err := protocol.Decode(data)

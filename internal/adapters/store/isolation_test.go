@@ -88,6 +88,7 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 			"DeleteInvitation": func() error { return d.DeleteInvitation(c, b.ws, a.invitation.ID) },
 			"Assign number":    func() error { return d.Assign(c, b.ws, a.number.ID, nil) },
 			"Assign member":    func() error { return d.Assign(c, b.ws, b.number.ID, []string{a.member.ID}) },
+			"SetSetting":       func() error { return d.SetSetting(c, b.ws, a.member.ID, member.DoNotDisturb) },
 			"SaveMember":       func() error { v := a.member; v.WorkspaceID = b.ws; return d.SaveMember(c, v) },
 			"SaveInvitation":   func() error { v := a.invitation; v.WorkspaceID = b.ws; return d.SaveInvitation(c, v) },
 			"SaveNumber":       func() error { v := a.number; v.WorkspaceID = b.ws; return d.SaveNumber(c, v) },
@@ -134,7 +135,7 @@ func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
 func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 	tested := " Members Invitations Numbers Assignments Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
-		"SaveMember SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append "
+		"SaveMember SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks " +
 		"UnfinishedRecordings LiveRecords Obligations SaveObligation MeetObligation AppendAudit " +

@@ -64,6 +64,17 @@ func (d *DB) SaveMember(ctx context.Context, m member.Member) error {
 	}, "save member", "id", sameWorkspace)
 }
 
+// SetSetting implements agent.Settings. It changes the availability alone, so that it undoes
+// nothing an admin changes at the same moment.
+func (d *DB) SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error {
+	res, err := d.w.NewUpdate().Model((*memberRow)(nil)).Set("setting = ?", string(s)).
+		Where("workspace_id = ? AND id = ?", workspaceID, memberID).Exec(ctx)
+	if err != nil {
+		return d.wrap(err, "set availability")
+	}
+	return d.touched(res, "set availability")
+}
+
 // address gives an e-mail address as stored.
 func address(email string) string { return strings.ToLower(text(email)) }
 

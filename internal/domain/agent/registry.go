@@ -13,17 +13,16 @@ import (
 	"parley/internal/shared/protocol"
 )
 
-// Members is what the registry needs of the member store.
-type Members interface {
-	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
-	SaveMember(ctx context.Context, m member.Member) error
+// Settings keeps the availability members choose.
+type Settings interface {
+	SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error
 }
 
 // Registry knows every member's desk.
 type Registry struct {
-	store   Store
-	members Members
-	log     *slog.Logger
+	store    Store
+	settings Settings
+	log      *slog.Logger
 
 	mu      sync.Mutex
 	desks   map[string]*desk
@@ -32,9 +31,9 @@ type Registry struct {
 }
 
 // NewRegistry returns an empty registry; Load fills it with what members owe.
-func NewRegistry(store Store, members Members, log *slog.Logger) *Registry {
+func NewRegistry(store Store, settings Settings, log *slog.Logger) *Registry {
 	return &Registry{
-		store: store, members: members, log: log,
+		store: store, settings: settings, log: log,
 		desks:   make(map[string]*desk),
 		changed: func(string, string) {},
 	}
@@ -113,12 +112,7 @@ func (r *Registry) SetSetting(ctx context.Context, workspaceID, memberID string,
 	if s != member.Available && s != member.DoNotDisturb {
 		return fault.New(fault.Invalid, "error.invalid-request")
 	}
-	m, err := r.members.Member(ctx, workspaceID, memberID)
-	if err != nil {
-		return fmt.Errorf("read member to set availability: %w", err)
-	}
-	m.Setting = s
-	if err := r.members.SaveMember(ctx, m); err != nil {
+	if err := r.settings.SetSetting(ctx, workspaceID, memberID, s); err != nil {
 		return fmt.Errorf("save availability: %w", err)
 	}
 	r.update(workspaceID, memberID, func(d *desk) { d.setting = s })

@@ -68,10 +68,12 @@ func (s *shelf) Member(_ context.Context, _, id string) (member.Member, error) {
 	return s.members[id], nil
 }
 
-func (s *shelf) SaveMember(_ context.Context, m member.Member) error {
+func (s *shelf) SetSetting(_ context.Context, _, id string, setting member.Setting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.members[m.ID] = m
+	kept := s.members[id]
+	kept.Setting = setting
+	s.members[id] = kept
 	return nil
 }
 

@@ -163,10 +163,12 @@ func (m *memory) Member(_ context.Context, _, id string) (member.Member, error) 
 	return m.members[id], nil
 }
 
-func (m *memory) SaveMember(_ context.Context, mem member.Member) error {
+func (m *memory) SetSetting(_ context.Context, _, id string, setting member.Setting) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.members[mem.ID] = mem
+	kept := m.members[id]
+	kept.Setting = setting
+	m.members[id] = kept
 	return nil
 }
 

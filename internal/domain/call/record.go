@@ -52,7 +52,7 @@ func (r Record) TalkTime() time.Duration {
 	if r.AnsweredAt.IsZero() || r.EndedAt.IsZero() {
 		return 0
 	}
-	return r.EndedAt.Sub(r.AnsweredAt)
+	return max(r.EndedAt.Sub(r.AnsweredAt), 0) // a clock may have been set back
 }
 
 // Filter bounds a page of history. Zero fields do not filter.
