@@ -17,6 +17,7 @@ func packages() map[string]string {
 		"kamailio":     "kamailio",
 		"ffmpeg":       "ffmpeg",
 		"postgresql":   "pg_ctlcluster",
+		"npm":          "npm", // fetches axe-core
 		"gcc":          "gcc", // the race detector
 		"libc6-dev":    "ldd",
 	}
