@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -122,13 +123,28 @@ func plays(t *testing.T, path string, length time.Duration) {
 			t.Fatalf("ffmpeg: %v %s", err, complaints.String())
 		}
 		pcm := (&audio.WAV{Encoding: audio.PCM16, Rate: audio.Rate, Channels: 1, Data: raw}).PCM(0)
-		if got := audio.Level(pcm, audio.Rate, hz); got < -14 {
+		if got := usually(pcm, hz); got < -14 {
 			t.Errorf("channel %d plays its tone at %.1f dBFS", channel, got)
 		}
-		if got := audio.Level(pcm, audio.Rate, 1440-hz); got > -50 {
+		if got := usually(pcm, 1440-hz); got > -50 {
 			t.Errorf("channel %d plays the other tone at %.1f dBFS", channel, got)
 		}
 	}
+}
+
+// usually is the median level of a tone over quarters of a second. Over the whole
+// file a tone would cancel itself out where a stalled sender broke its phase.
+func usually(pcm []int16, hz float64) float64 {
+	const window = audio.Rate / 4
+	var levels []float64
+	for ; len(pcm) >= window; pcm = pcm[window:] {
+		levels = append(levels, audio.Level(pcm[:window], audio.Rate, hz))
+	}
+	if len(levels) == 0 {
+		return audio.Quietest
+	}
+	slices.Sort(levels)
+	return levels[len(levels)/2]
 }
 
 // TestManyHands uses a live station from many goroutines at once, for the race
