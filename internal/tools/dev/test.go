@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -34,13 +35,27 @@ func test(args []string) error {
 	if err := check(); err != nil {
 		return err
 	}
-	// The browser tests use the machine as a person would; beside them nothing
-	// else may run that would make them wait.
-	if err := command(env("CGO_ENABLED=1"), "go", append([]string{"test", "-race", "-shuffle=on", "-timeout=12m", "-p=2"},
-		append(args, "./internal/...", "./migrations/...", "./server/...", "./web/...", "./wasm/...")...)...); err != nil {
-		return err
+	return errors.Join(units(args), endToEnd(args))
+}
+
+// units tests every package but the end-to-end tests.
+func units(args []string) error {
+	listed, err := exec.Command("go", "list", "./...").Output()
+	if err != nil {
+		return fmt.Errorf("list packages: %w", err)
 	}
-	return nil
+	packages := slices.DeleteFunc(strings.Fields(string(listed)), func(p string) bool { return p == e2e })
+	return goTest(append(args, packages...))
+}
+
+const e2e = "parley/internal/tests/e2e"
+
+// endToEnd tests the whole program. It runs by itself: real audio in real time
+// suffers from a machine that compiles beside it.
+func endToEnd(args []string) error { return goTest(append(args, e2e)) }
+
+func goTest(args []string) error {
+	return command(env("CGO_ENABLED=1"), "go", append([]string{"test", "-race", "-shuffle=on", "-timeout=15m"}, args...)...)
 }
 
 func install() error {
