@@ -133,10 +133,11 @@ func dataOf(el js.Value, name string) string {
 	return ""
 }
 
-// Focus moves the focus, unless somebody is typing elsewhere.
+// Focus moves the focus, unless somebody is typing elsewhere. A field that was
+// just hidden keeps the focus until the browser draws, but nobody types there.
 func (p *Page) Focus(selector string, steal bool) {
 	active := js.Global().Get("document").Get("activeElement")
-	if !steal && active.Truthy() && fieldOf(active) != "" {
+	if !steal && active.Truthy() && fieldOf(active) != "" && active.Call("getClientRects").Length() > 0 {
 		return
 	}
 	if els := p.all(selector); len(els) > 0 {
