@@ -38,7 +38,7 @@ func (w *Writer) due(now time.Time) int64 {
 	if w.end >= 0 {
 		return -1
 	}
-	return max(w.at(now)-window, 0)
+	return max(w.at(now)-behind, 0)
 }
 
 // flush brings the file to the length upTo and its header up to date.

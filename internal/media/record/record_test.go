@@ -175,8 +175,30 @@ func TestTheFileIsWholeAfterEveryBeat(t *testing.T) {
 			t.Errorf("header says %d of %d bytes", len(wav.Data), info.Size())
 		}
 		length := s.clock.Sub(s.w.spec.Start)
-		if got := time.Duration(len(wav.PCM(0))) * time.Second / audio.Rate; length-got > beat+220*time.Millisecond {
+		if got := time.Duration(len(wav.PCM(0))) * time.Second / audio.Rate; length-got > beat+520*time.Millisecond {
 			t.Errorf("%v of %v on disk", got, length)
+		}
+	}
+}
+
+// TestStalledNetworkLeavesNoGap holds a party's packets up for less than the file
+// stays behind, and then delivers them at once.
+func TestStalledNetworkLeavesNoGap(t *testing.T) {
+	const stall = 440 * time.Millisecond
+	s := newStudio(t, relay.PCMA)
+	customer, _ := s.parties()
+	s.talk(2*time.Second, customer)
+	s.wait(stall)
+	for range stall / frame {
+		s.w.Packet(customer.leg, customer.packet(), s.clock)
+	}
+	s.talk(2*time.Second, customer)
+	wav, result := s.stop()
+	s.sameLength(wav, result, 4*time.Second+stall)
+	pcm := wav.PCM(0)
+	for at := audio.Rate / 10; at+audio.Rate/10 < len(pcm); at += audio.Rate / 10 {
+		if got := audio.Loudness(pcm[at : at+audio.Rate/10]); got < -16 {
+			t.Errorf("%.1f dBFS at %d ms", got, at/millisecond)
 		}
 	}
 }

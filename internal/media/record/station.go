@@ -5,10 +5,10 @@
 // party, at the place on the recording's clock where they were spoken, under a
 // mutex of that recording alone; nothing on that path allocates, waits for the
 // disk or knows of other calls. One goroutine of the Station, the beat, moves
-// what is older than the reorder window from all rings to all files every 400
-// milliseconds; another does the fsyncs, so that they never delay the beat. Two
+// what is older than half a second from all rings to all files five times a
+// second; another does the fsyncs, so that they never delay the beat. Two
 // goroutines for a whole node, not two a call: the disk is shared anyway, 300
-// calls then cost three wake-ups a second instead of 750, and a disk that hangs
+// calls then cost five wake-ups a second instead of 1500, and a disk that hangs
 // blocks two threads instead of hundreds. The rings hold four seconds for it to
 // come back.
 //
@@ -30,7 +30,7 @@ import (
 )
 
 const (
-	beat      = 400 * time.Millisecond
+	beat      = 200 * time.Millisecond
 	syncEvery = time.Second
 )
 

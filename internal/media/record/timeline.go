@@ -9,6 +9,9 @@ const (
 
 	// window is how late a packet may come and still find its place.
 	window = 200 * millisecond
+	// behind is how far the file stays behind the call: what a stalled network
+	// delivers within it still finds its place.
+	behind = 500 * millisecond
 	// tolerance is how far the sender's clock and ours may part.
 	tolerance = 60 * millisecond
 	// unrelated is a distance no delay explains: another stream has begun.
