@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"sort"
 	"strings"
 	"time"
 )
@@ -201,16 +200,6 @@ func (c *Catalogue) Slice(prefixes ...string) map[string]any {
 			}
 		}
 	}
-	return out
-}
-
-// keys lists every key in order, for tests.
-func (c *Catalogue) keys() []string {
-	out := make([]string, 0, len(c.texts))
-	for k := range c.texts {
-		out = append(out, k)
-	}
-	sort.Strings(out)
 	return out
 }
 

@@ -26,7 +26,7 @@ func (s *scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	row, err := s.store.Session(ctx, hashOf(token))
 	switch {
 	case fault.KindOf(err) == fault.NotFound && err != nil:
-		return nil, false, nil
+		return nil, false, nil //nolint:nilerr // none is an answer
 	case err != nil:
 		return nil, false, fmt.Errorf("find session: %w", err)
 	}

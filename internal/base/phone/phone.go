@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"parley/internal/base/fault"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 // maxInput bounds what Parse looks at: the longest sensible way to write a

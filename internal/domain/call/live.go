@@ -144,6 +144,7 @@ func (c *live) handle(in input) error {
 		facts = c.opening
 	case callstate.KindCustomerGone:
 		facts.Code = in.code
+	default:
 	}
 	c.write(&b, now, string(kind), facts)
 	before := c.state

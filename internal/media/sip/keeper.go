@@ -219,7 +219,7 @@ func (k *keeper) askHop(ctx context.Context, h hop, req *gosip.Request) (*gosip.
 		}
 		again, err := k.line.credentials().answer(req, res)
 		if err != nil {
-			return res, nil // the challenge itself says what is wrong
+			return res, nil //nolint:nilerr // the challenge itself says what is wrong
 		}
 		k.seq++
 		req = again

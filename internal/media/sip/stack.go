@@ -94,6 +94,8 @@ type Stack struct {
 // bytes it refuses to send over UDP, and a response with many Via and
 // Record-Route headers cannot choose TCP instead: fragments are the lesser
 // evil. Its log would hold phone numbers and passwords.
+//
+//nolint:gochecknoglobals // once a process, as the variables it sets
 var tuneLibrary = sync.OnceFunc(func() {
 	gosip.UDPMTUSize = 8 << 10
 	gosip.SetDefaultLogger(slog.New(slog.DiscardHandler))
