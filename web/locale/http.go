@@ -75,7 +75,8 @@ func Switch(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	back := r.PostFormValue("back")
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+	// Browsers drop tabs and line ends: behind one, "/" and "/" make another host.
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n\t") {
 		back = "/"
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)

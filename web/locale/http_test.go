@@ -35,6 +35,7 @@ func TestDetect(t *testing.T) {
 func TestSwitchKeepsTheLanguageAndTheSite(t *testing.T) {
 	for back, want := range map[string]string{
 		"/calls?tag=1": "/calls?tag=1", "": "/", "//evil.example": "/", "https://evil.example": "/", "/\\evil.example": "/",
+		"/\t/evil.example": "/", "/\n/evil.example": "/",
 	} {
 		form := url.Values{"lang": {"fr"}, "back": {back}}
 		r := httptest.NewRequest(http.MethodPost, locale.SwitchPath, strings.NewReader(form.Encode()))
