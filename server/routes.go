@@ -39,10 +39,12 @@ const (
 	callerBurst = 10
 	limiterSize = 10_000
 	maxBody     = 1 << 20
+	bodyTime    = 30 * time.Second
 )
 
 // handler is everything HTTP. Guards stand in front of the pages in this order:
-// headers, the one host name, cross-site refusal, session, language.
+// headers, the time a body may take, the one host name, cross-site refusal,
+// session, language.
 func (p *parley) handler() (http.Handler, error) {
 	pages := http.NewServeMux()
 	p.mountIdentity(pages)
@@ -58,9 +60,9 @@ func (p *parley) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", p.ready)
 	mux.Handle("GET /metrics", p.metrics.handler(p.cfg.MetricsToken))
-	mux.Handle("GET "+static.Prefix, edge.Headers(p.public, p.assets))
-	mux.Handle("/", edge.Headers(p.public, edge.Canonical(p.public, http.MaxBytesHandler(guarded, maxBody))))
-	return mux, nil
+	mux.Handle("GET "+static.Prefix, p.assets)
+	mux.Handle("/", edge.Canonical(p.public, http.MaxBytesHandler(guarded, maxBody)))
+	return edge.Headers(p.public, edge.Prompt(bodyTime, mux)), nil
 }
 
 func (p *parley) mountIdentity(mux *http.ServeMux) {

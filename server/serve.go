@@ -52,7 +52,10 @@ func (p *parley) run(ctx context.Context, proc process, told <-chan os.Signal) e
 	if err != nil {
 		return errors.Join(err, listener.Close(), p.stop())
 	}
-	web := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	web := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	go p.sweep(ctx)

@@ -55,6 +55,9 @@ func (h *Handlers) audio(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Has("download") {
 		head.Set("Content-Disposition", `attachment; filename="`+fileName(locale.From(r.Context()), record)+`"`)
 	}
+	// An hour of two voices, over a slow line, or to a player that was paused,
+	// takes longer than any page.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // only a test's writer cannot
 	http.ServeContent(w, r, "", time.Time{}, file)
 }
 

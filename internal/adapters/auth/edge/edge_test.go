@@ -2,10 +2,14 @@ package edge_test
 
 import (
 	"encoding/binary"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -131,5 +135,35 @@ func TestCanonical(t *testing.T) {
 func TestSameSiteNeedsAnOrigin(t *testing.T) {
 	if _, err := edge.SameSite(&url.URL{}, http.NotFoundHandler(), http.NotFoundHandler()); err == nil {
 		t.Error("an empty public URL is taken")
+	}
+}
+
+// A client that sends no more of a body than it must would hold a connection, and
+// whoever waits for the body, for as long as it likes.
+func TestPromptEndsABodyThatDoesNotCome(t *testing.T) {
+	read := make(chan error, 1)
+	h := edge.Prompt(50*time.Millisecond, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		read <- err
+	}))
+	server := httptest.NewServer(h)
+	defer server.Close()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nlang"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, conn); err != nil {
+		t.Errorf("the connection is kept: %v", err)
+	}
+	if err := <-read; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the body ended with %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Headers sets what a browser may do with our answers: a content security
@@ -77,5 +78,17 @@ func Canonical(public *url.URL, next http.Handler) http.Handler {
 		}
 		to := url.URL{Scheme: public.Scheme, Host: public.Host, Path: r.URL.Path, RawQuery: r.URL.RawQuery}
 		http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
+	})
+}
+
+// Prompt gives the body of each request limit to arrive; after that it cannot be
+// read any more and the connection ends. The server's own ReadTimeout would end
+// the context of a request that is long in being answered, too.
+func Prompt(limit time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // only a test's writer cannot
+		}
+		next.ServeHTTP(w, r)
 	})
 }
