@@ -11,7 +11,9 @@ const silence = 2 * time.Second
 // latch decides whose packets are the far end's. Behind NAT the far end sends
 // from elsewhere than its SDP says, so the first source wins (symmetric RTP);
 // but a stranger must not steal the call, so a source keeps its place while it
-// talks, and the places the far end itself named outrank any other.
+// talks, and the places the far end itself named outrank any other: once one of
+// them was heard no stranger gets in, however long it is silent (on hold, or
+// because it sends nothing while nobody speaks).
 type latch struct {
 	declared netip.AddrPort // from the far end's SDP
 	peer     netip.Addr     // where its SIP comes from
@@ -33,7 +35,10 @@ func (l *latch) accept(from netip.AddrPort, now time.Time) bool {
 		l.last = now
 		return true
 	}
-	if l.source.IsValid() && l.rank(from) <= l.rank(l.source) && now.Sub(l.last) < silence {
+	held, rank := l.rank(l.source), l.rank(from)
+	switch {
+	case !l.source.IsValid() || rank > held:
+	case rank == 0 && held > 0, now.Sub(l.last) < silence:
 		return false
 	}
 	l.source, l.last = from, now

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"parley/internal/media/relay"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -83,7 +83,8 @@ func TestLatch(t *testing.T) {
 	step("the far end goes on", nat, time.Second, true)
 	step("the very address outranks its host", declared, 0, true)
 	step("and is not displaced by its host", nat, time.Second, false)
-	step("after silence anybody may take the place", thief, silence, true)
+	step("nor, however silent it is, by a stranger", thief, 2*silence, false)
+	step("but by its host: a NAT has another port for it", nat, 0, true)
 	l.rename(ap("192.0.2.9:4000"), declared.Addr())
 	if l.dest() != ap("192.0.2.9:4000") {
 		t.Errorf("moved far end is sent to %v", l.dest())
