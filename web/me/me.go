@@ -19,7 +19,8 @@ import (
 
 // Members saves the profile.
 type Members interface {
-	SaveMember(ctx context.Context, m member.Member) error
+	// SaveProfile changes name, language and after-call work, nothing else.
+	SaveProfile(ctx context.Context, m member.Member) error
 }
 
 // Changes is told of a saved profile.
@@ -145,7 +146,7 @@ func (h *Handlers) save(w http.ResponseWriter, r *http.Request) {
 		h.write(w, r, http.StatusUnprocessableEntity, m, errs)
 		return
 	}
-	if err := h.Members.SaveMember(r.Context(), m); err != nil {
+	if err := h.Members.SaveProfile(r.Context(), m); err != nil {
 		h.Pages.Fail(w, r, err)
 		return
 	}
@@ -165,7 +166,7 @@ func (h *Handlers) switchLanguage(w http.ResponseWriter, r *http.Request) {
 			}
 			m := who.Member
 			m.Language = lang
-			if err := h.Members.SaveMember(r.Context(), m); err != nil {
+			if err := h.Members.SaveProfile(r.Context(), m); err != nil {
 				h.Pages.Fail(w, r, err)
 				return
 			}

@@ -64,6 +64,18 @@ func (d *DB) SaveMember(ctx context.Context, m member.Member) error {
 	}, "save member", "id", sameWorkspace)
 }
 
+// SaveProfile changes what a member sets of himself and nothing else, so that it
+// undoes nothing an admin changes at the same moment. Who was removed is not found.
+func (d *DB) SaveProfile(ctx context.Context, m member.Member) error {
+	res, err := d.w.NewUpdate().Model((*memberRow)(nil)).
+		Set("name = ?", text(m.Name)).Set("language = ?", m.Language).Set("wrap_up_ms = ?", m.WrapUp.Milliseconds()).
+		Where("workspace_id = ? AND id = ? AND removed_at = 0", m.WorkspaceID, m.ID).Exec(ctx)
+	if err != nil {
+		return d.wrap(err, "save profile")
+	}
+	return d.touched(res, "save profile")
+}
+
 // SetSetting implements agent.Settings. It changes the availability alone, so that it undoes
 // nothing an admin changes at the same moment.
 func (d *DB) SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error {

@@ -56,6 +56,32 @@ func TestMembers(t *testing.T) {
 	})
 }
 
+// What somebody saves of himself was read before an admin took a right away, or
+// the member out: it must not bring either back.
+func TestAProfileChangesNoRights(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		ws := aWorkspace(t, d).ID
+		m := aMember(t, d, ws)
+		typed := m
+		typed.Name, typed.Language, typed.WrapUp = "Léa", "fr", 5*time.Second
+		typed.Role, typed.Email, typed.Setting = member.Owner, "other@example.org", "other"
+		must(t, d.SaveProfile(t.Context(), typed))
+		m.Name, m.Language, m.WrapUp = typed.Name, typed.Language, typed.WrapUp
+		loads(t, m)(d.Member(t.Context(), ws, m.ID))
+
+		m.RemovedAt = at(9)
+		must(t, d.SaveMember(t.Context(), m))
+		wantMissing(t, d.SaveProfile(t.Context(), typed))
+		loads(t, m)(d.Member(t.Context(), ws, m.ID))
+
+		other := aMember(t, d, ws)
+		foreign := other
+		foreign.WorkspaceID = aWorkspace(t, d).ID
+		wantMissing(t, d.SaveProfile(t.Context(), foreign))
+		loads(t, other)(d.Member(t.Context(), ws, other.ID))
+	})
+}
+
 func TestInvitations(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		ws := aWorkspace(t, d).ID
