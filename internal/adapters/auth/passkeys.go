@@ -149,8 +149,9 @@ func (p *Passkeys) noteUse(ctx context.Context, held identity.Credential, used *
 		return fmt.Errorf("write passkey: %w", err)
 	}
 	held.Data, held.LastUsedAt = data, p.now().UTC()
-	if err := p.store.SaveCredential(ctx, held); err != nil {
-		return fmt.Errorf("save passkey: %w", err)
+	if err := p.store.UpdateCredential(ctx, held); err != nil {
+		// Removed since it was read: its key is worth nothing any more.
+		return unknownOr(fmt.Errorf("note the use of a passkey: %w", err), fault.New(fault.Unauthenticated, "error.passkey-unknown"))
 	}
 	return nil
 }
@@ -256,7 +257,7 @@ func (p *Passkeys) Rename(ctx context.Context, who Who, credentialID, name strin
 		return err
 	}
 	c.Name = name
-	if err := p.store.SaveCredential(ctx, c); err != nil {
+	if err := p.store.UpdateCredential(ctx, c); err != nil {
 		return fmt.Errorf("rename passkey: %w", err)
 	}
 	return nil

@@ -40,10 +40,25 @@ func (d *DB) Credential(ctx context.Context, id string) (identity.Credential, er
 
 // SaveCredential implements identity.CredentialStore.
 func (d *DB) SaveCredential(ctx context.Context, c identity.Credential) error {
-	return d.save(ctx, d.w, &credentialRow{
+	return d.save(ctx, d.w, rowOfCredential(c), "save passkey", "id",
+		sameWorkspace+" AND ?TableAlias.member_id = EXCLUDED.member_id")
+}
+
+func rowOfCredential(c identity.Credential) *credentialRow {
+	return &credentialRow{
 		ID: text(c.ID), MemberID: c.MemberID, WorkspaceID: c.WorkspaceID, Name: text(c.Name), Data: bytes(c.Data),
 		CreatedAt: millis(c.CreatedAt), LastUsedAt: millis(c.LastUsedAt),
-	}, "save passkey", "id", sameWorkspace+" AND ?TableAlias.member_id = EXCLUDED.member_id")
+	}
+}
+
+// UpdateCredential implements identity.CredentialStore.
+func (d *DB) UpdateCredential(ctx context.Context, c identity.Credential) error {
+	res, err := d.w.NewUpdate().Model(rowOfCredential(c)).Column("name", "data", "last_used_at").
+		WherePK().Where("workspace_id = ? AND member_id = ?", c.WorkspaceID, c.MemberID).Exec(ctx)
+	if err != nil {
+		return d.wrap(err, "update passkey")
+	}
+	return d.touched(res, "update passkey")
 }
 
 // DeleteCredential implements identity.CredentialStore. It locks the member's

@@ -27,8 +27,14 @@ func TestCredentials(t *testing.T) {
 		wantMissing(t, d.DeleteCredential(t.Context(), thief.ID, a.ID))
 		loads(t, a)(d.Credential(t.Context(), a.ID))
 
+		a.Name, a.LastUsedAt, a.Data = "key", at(8), []byte(`{"sign_count":3}`)
+		must(t, d.UpdateCredential(t.Context(), a))
+		loads(t, a)(d.Credential(t.Context(), a.ID))
+		wantMissing(t, d.UpdateCredential(t.Context(), stolen))
+
 		wantMissing(t, d.DeleteCredential(t.Context(), m.ID, "nothing"))
 		must(t, d.DeleteCredential(t.Context(), m.ID, a.ID))
+		wantMissing(t, d.UpdateCredential(t.Context(), a)) // deleted is deleted
 		wantFault(t, d.DeleteCredential(t.Context(), m.ID, b.ID), fault.Conflict, "error.last-passkey")
 		loads(t, []identity.Credential{b})(d.Credentials(t.Context(), m.ID))
 		_, err := d.Credential(t.Context(), a.ID)

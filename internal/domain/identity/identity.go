@@ -53,6 +53,9 @@ type CredentialStore interface {
 	// SaveCredential creates or replaces by ID; a credential never changes hands:
 	// saving one that is another member's is a not-found fault.
 	SaveCredential(ctx context.Context, c Credential) error
+	// UpdateCredential replaces one that is there, so that what was read before it
+	// was deleted does not bring it back.
+	UpdateCredential(ctx context.Context, c Credential) error
 	// DeleteCredential refuses a member's last one with the conflict fault
 	// error.last-passkey, also when two are deleted at once.
 	DeleteCredential(ctx context.Context, memberID, id string) error
