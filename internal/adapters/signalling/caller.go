@@ -31,10 +31,16 @@ type caller struct {
 	call    string // that the page shows
 	left    string // the call he hung up; its end may not have been told yet
 	over    bool
+	idle    *time.Timer
 }
 
-// maxCallers bounds the public pages open at once on this node.
-const maxCallers = 1000
+// maxCallers bounds the public pages open at once on this node. With the limit of
+// how often one address may open one, maxIdle bounds how many of them it can hold;
+// a page that is still open comes back by itself.
+const (
+	maxCallers = 1000
+	maxIdle    = 10 * time.Minute
+)
 
 // ServeCaller is the socket of a number's public page, by the E.164 number in
 // the path. Numbers whose page is off do not exist here.
@@ -72,12 +78,27 @@ func (h *Hub) ServeCaller(w http.ResponseWriter, r *http.Request) {
 	h.running.Add(1)
 	h.mu.Unlock()
 	defer h.leaveCaller(c)
+	c.mu.Lock()
+	c.idle = time.AfterFunc(h.maxIdle, c.tire)
+	c.mu.Unlock()
 	h.running.Go(c.write)
 	c.read(c.take)
 }
 
+// tire closes a page that has not called for long.
+func (c *caller) tire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.call == "" {
+		c.close("stopping")
+		return
+	}
+	c.idle.Reset(c.hub.maxIdle)
+}
+
 func (h *Hub) leaveCaller(c *caller) {
 	defer h.running.Done()
+	c.idle.Stop()
 	c.hangUp()
 	c.forget(c.callID())
 	h.mu.Lock()

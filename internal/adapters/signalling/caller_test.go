@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/domain/number"
 	"parley/internal/shared/callstate"
@@ -159,6 +160,23 @@ func TestFurtherCallsCountForTheLimit(t *testing.T) {
 	c.phase("ended")
 	s.refuseCallers()
 	c.fails(&protocol.CallerStart{}, "error.too-many")
+}
+
+// One address could in time hold every place there is for callers.
+func TestAPageThatDoesNotCallIsClosed(t *testing.T) {
+	s := open(t)
+	s.hub.maxIdle = 100 * time.Millisecond
+	agent, talking := s.ready(t, s.Member, "one"), s.caller(t)
+	talking.must(&protocol.CallerStart{})
+	agent.ringing()
+	if reason := s.visitor(t).goodbye(); reason != "stopping" {
+		t.Errorf("goodbye %q", reason)
+	}
+	talking.must(&protocol.Ping{}) // older than that
+	talking.must(&protocol.CallerHangUp{})
+	if reason := talking.goodbye(); reason != "stopping" {
+		t.Errorf("goodbye %q after the call", reason)
+	}
 }
 
 func TestAVisitorWhoLeavesEndsHisCall(t *testing.T) {

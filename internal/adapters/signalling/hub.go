@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -33,7 +34,12 @@ type Hub struct {
 	tabs    map[string]map[*tab]struct{} // by member
 	callers map[*caller]struct{}
 	byCall  map[string]*caller
+
+	maxIdle time.Duration // shortened in tests
 }
+
+// maxTabs bounds the sockets of one member: each may have media of its own.
+const maxTabs = 32
 
 // NewHub returns a hub without sockets. Needs may be completed until the first
 // socket opens: the engine and the hub need each other.
@@ -44,14 +50,15 @@ func NewHub() *Hub {
 		tabs:     make(map[string]map[*tab]struct{}),
 		callers:  make(map[*caller]struct{}),
 		byCall:   make(map[string]*caller),
+		maxIdle:  maxIdle,
 	}
 }
 
-// enter counts a tab in, unless the hub is closing.
+// enter counts a tab in, unless the hub is closing or the member has too many.
 func (h *Hub) enter(t *tab) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closing {
+	if h.closing || len(h.tabs[t.memberID]) >= maxTabs {
 		return false
 	}
 	set := h.tabs[t.memberID]

@@ -23,6 +23,7 @@ const (
 	nameTime     = 2 * time.Second
 	messagePace  = 20 // messages a second, over time
 	messageBurst = 200
+	maxCommandID = 64 // bytes; the ledger keeps them
 )
 
 // socket is one websocket with its writer. send, delta and close may be called
@@ -167,7 +168,7 @@ func (s *socket) read(take func(context.Context, protocol.Envelope, protocol.Mes
 			return
 		}
 		env, m, err := protocol.Decode(data)
-		if kind != websocket.TextMessage || err != nil {
+		if kind != websocket.TextMessage || err != nil || len(env.ID) > maxCommandID {
 			s.log.Info("malformed message, socket closed", obs.Err, err)
 			s.close("malformed")
 			return

@@ -68,7 +68,7 @@ func TestGoodbyeComesLast(t *testing.T) {
 func TestMalformedMessagesCloseTheSocket(t *testing.T) {
 	for name, data := range map[string]string{
 		"no JSON": "hello", "a list": "[]", "an unknown type": `{"t":"launch"}`, "a wrong body": `{"t":"hello","d":{"version":"one"}}`,
-		"half a message": `{"t":"`, "nothing": "",
+		"half a message": `{"t":"`, "nothing": "", "an endless id": `{"t":"ping","id":"` + strings.Repeat("x", maxCommandID+1) + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, conn, ended := pair(t, func(m protocol.Message) { t.Errorf("%s was taken", m.Type()) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -169,6 +170,17 @@ func TestWhoMayOpenATab(t *testing.T) {
 	if status := refused(t, s, "/phone?member="+s.Member.ID); status != http.StatusForbidden {
 		t.Errorf("one without the right gets %d", status)
 	}
+}
+
+func TestAMembersTabsAreBounded(t *testing.T) {
+	s := open(t)
+	for i := range maxTabs {
+		s.greeted(t, s.Member, strconv.Itoa(i))
+	}
+	if reason := s.tab(t, s.Member).goodbye(); reason != "stopping" {
+		t.Errorf("goodbye %q", reason)
+	}
+	s.greeted(t, s.Admin, "one") // nobody else's business
 }
 
 func TestASessionThatEndsClosesItsTabs(t *testing.T) {
