@@ -1,6 +1,10 @@
 package sip
 
-import "parley/internal/shared/callstate"
+import (
+	"unicode"
+
+	"parley/internal/shared/callstate"
+)
 
 // causeOf maps the final response to an INVITE of ours. rang says whether the
 // far end had been ringing.
@@ -54,15 +58,17 @@ func reasonPhrase(code int) string {
 	return "Refused"
 }
 
-// bounded cuts text that came from outside before it is logged or shown.
+// bounded cuts text that came from outside before it is logged or shown, and
+// takes out what is not seen: control characters, and those that reorder what
+// others read.
 func bounded(s string) string {
-	const limit = 120
+	const limit, zeroWidthJoiner = 120, '\u200d' // emoji sequences hold one
 	clean := make([]rune, 0, limit)
 	for _, r := range s {
 		if len(clean) == limit {
 			break
 		}
-		if r >= ' ' && r != 0x7f {
+		if r == zeroWidthJoiner || !unicode.In(r, unicode.C) {
 			clean = append(clean, r)
 		}
 	}

@@ -41,16 +41,30 @@ func newGate(cfg *Config, log *slog.Logger, lines *lines, guests *guests, d *cha
 	}
 }
 
-// filter is sipgo's read filter. It runs on the socket's reading goroutine. It
-// never returns an error, which would close the socket.
+// errTooMuch ends a stranger's connection.
+var errTooMuch = errors.New("a stranger sends too much")
+
+// filter is sipgo's read filter. It runs on the socket's reading goroutine. For
+// UDP it never returns an error, which would close the socket.
 func (g *gate) filter(info gosip.TransportReadProps, data []byte) ([]byte, error) {
 	if info.Transport != "UDP" {
-		return data, nil // connections are admitted by the listener
+		return g.stream(data, addrPort(info.RemoteAddr).Addr())
 	}
 	if g.shut.Load() || !g.admits(data, addrPort(info.RemoteAddr)) {
 		return nil, nil
 	}
 	return data, nil
+}
+
+// stream is filter for a connection, which the listener has admitted. sipgo keeps
+// a transaction for half a minute for each request that comes by it, so a
+// stranger may send only as much as signing in takes.
+func (g *gate) stream(data []byte, from netip.Addr) ([]byte, error) {
+	if g.lines.knows(from) || g.guests.has(from) || g.sieve.allowBytes(from, len(data)) {
+		return data, nil
+	}
+	g.count.dropped.Add(1)
+	return nil, errTooMuch
 }
 
 func (g *gate) admits(data []byte, from netip.AddrPort) bool {
@@ -146,7 +160,14 @@ func newSieve() sieve {
 	return s
 }
 
-func (s sieve) allow(ip netip.Addr) bool {
+func (s sieve) allow(ip netip.Addr) bool { return s.of(ip).Allow() }
+
+// allowBytes counts each begun four kilobytes as one attempt.
+func (s sieve) allowBytes(ip netip.Addr, n int) bool {
+	return s.of(ip).AllowN(time.Now(), 1+n>>12)
+}
+
+func (s sieve) of(ip netip.Addr) *rate.Limiter {
 	i := maphash.Comparable(s.seed, ip) % uint64(len(s.slots))
 	s.mu.Lock()
 	if s.slots[i] == nil {
@@ -154,7 +175,7 @@ func (s sieve) allow(ip netip.Addr) bool {
 	}
 	l := s.slots[i]
 	s.mu.Unlock()
-	return l.Allow()
+	return l
 }
 
 // numberOf is the number or name a URI calls, as written but for escapes and

@@ -14,13 +14,13 @@ import (
 	"testing"
 	"time"
 
-	gosip "github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
-
 	"parley/internal/domain/call"
 	"parley/internal/domain/trunk"
 	"parley/internal/shared/callstate"
 	"parley/internal/tests/peers"
+
+	gosip "github.com/emiago/sipgo/sip"
+	"github.com/icholy/digest"
 )
 
 func TestStrangersCostNothing(t *testing.T) { // trap 6
@@ -210,6 +210,55 @@ func TestConnectionsAreCapped(t *testing.T) { // trap 7
 		n, _ := c.Read(make([]byte, 2))
 		return n == 2 // the pong of RFC 5626
 	})
+}
+
+// Where trunks sign in by password any stranger may connect, but not take a
+// trunk's place, nor have a transaction kept for each of its requests.
+func TestStrangersConnectionsLeaveRoom(t *testing.T) {
+	s := newTestStack(t, Config{TCPAddr: "127.0.0.1:0", MaxTCPConns: 8, timing: fast()}, refuseAll(t))
+	s.SetTrunks([]Trunk{
+		{ID: "peer", Host: "127.0.0.1", Port: 9, Transport: trunk.TCP},
+		{ID: "roaming", Host: "192.0.2.1", Port: 9, InboundUsername: "far", InboundPassword: "pass"},
+	})
+	to := s.Addr("tcp")
+	held, loud := dialTCP(t, "127.0.0.9", to), dialTCP(t, "127.0.0.10", to)
+	closedByPeer(t, dialTCP(t, "127.0.0.9", to)) // a quarter is theirs
+	friend := dialTCP(t, "127.0.0.1", to)
+	_, _ = io.WriteString(friend, "\r\n\r\n")
+	_ = friend.SetReadDeadline(time.Now().Add(patience))
+	if _, err := io.ReadFull(friend, make([]byte, 2)); err != nil {
+		t.Errorf("a trunk is not let in: %v", err)
+	}
+	for i := range 1000 {
+		_, err := fmt.Fprintf(loud, "INVITE sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.10;branch=z9hG4bK%d\r\n"+
+			"From: <sip:far@x>;tag=%d\r\nTo: <sip:a@x>\r\nCall-ID: %d\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n", i, i, i)
+		if err != nil {
+			break // closed meanwhile
+		}
+	}
+	_ = loud.SetReadDeadline(time.Now().Add(patience))
+	if _, err := io.Copy(io.Discard, loud); os.IsTimeout(err) {
+		t.Error("who floods keeps the connection")
+	}
+	_ = held.Close()
+	eventually(t, "places are given back", func() bool {
+		c := dialTCP(t, "127.0.0.11", to)
+		_, _ = io.WriteString(c, "\r\n\r\n")
+		_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		n, _ := c.Read(make([]byte, 2))
+		return n == 2
+	})
+}
+
+func TestNamesAreShownAsTheyRead(t *testing.T) {
+	for raw, want := range map[string]string{
+		"a\u202ebc\u2066d": "abcd", "a\r\nb\x7f\u0085c": "abc", "\ufeffZoë": "Zoë", "👩\u200d🔧": "👩\u200d🔧",
+		strings.Repeat("é", 300): strings.Repeat("é", 120),
+	} {
+		if got := bounded(raw); got != want {
+			t.Errorf("%q is shown as %q", raw, got)
+		}
+	}
 }
 
 // TestRequestsGoToTheirOwnPeer is trap 1: over TCP sipgo may pick the connection

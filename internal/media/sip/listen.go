@@ -22,7 +22,8 @@ type listeners struct {
 	cfg     *Config
 	log     *slog.Logger
 	tp      *gosip.TransportLayer
-	admit   func(netip.Addr) bool // whether a stranger may hold a TCP connection
+	friend  func(netip.Addr) bool // whether a trunk or a guest is there
+	admit   func() bool           // whether strangers may hold TCP connections
 	count   *counters
 	servers sync.WaitGroup
 
@@ -101,7 +102,7 @@ func (l *listeners) bind(network, addr string) (func(context.Context), netip.Add
 		return nil, netip.AddrPort{}, err
 	}
 	bound := addrPort(ln.Addr())
-	capped := &cappedListener{Listener: ln, max: int64(l.cfg.MaxTCPConns), admit: l.admit, count: l.count}
+	capped := &cappedListener{Listener: ln, max: int64(l.cfg.MaxTCPConns), friend: l.friend, admit: l.admit, count: l.count}
 	serve := func() error { return l.tp.ServeTCP(capped) }
 	if network == "TLS" {
 		serve = func() error { return l.tp.ServeTLS(tls.NewListener(capped, l.cfg.TLS)) }
@@ -188,11 +189,17 @@ func addrPort(a net.Addr) netip.AddrPort {
 // cappedListener bounds the connections strangers and friends can hold.
 type cappedListener struct {
 	net.Listener
-	max   int64
-	open  atomic.Int64
-	admit func(netip.Addr) bool
-	count *counters
+	max       int64
+	open      atomic.Int64
+	strangers atomic.Int64 // those among them from no trunk or guest when they came
+	friend    func(netip.Addr) bool
+	admit     func() bool
+	count     *counters
 }
+
+// strangersPart of the connections may be strangers': there is always room for a
+// trunk's.
+const strangersPart = 4
 
 // Accept returns the next connection worth having and closes the others.
 func (l *cappedListener) Accept() (net.Conn, error) {
@@ -201,12 +208,32 @@ func (l *cappedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.open.Load() < l.max && l.admit(addrPort(c.RemoteAddr()).Addr()) {
-			l.open.Add(1)
-			return &cappedConn{Conn: c, closed: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
+		if closed := l.take(addrPort(c.RemoteAddr()).Addr()); closed != nil {
+			return &cappedConn{Conn: c, closed: sync.OnceFunc(closed)}, nil
 		}
 		l.count.dropped.Add(1)
 		_ = c.Close()
+	}
+}
+
+// take counts a connection in, unless there is no place for it, and returns how
+// to count it out. One goroutine accepts.
+func (l *cappedListener) take(from netip.Addr) (closed func()) {
+	if l.open.Load() >= l.max {
+		return nil
+	}
+	if l.friend(from) {
+		l.open.Add(1)
+		return func() { l.open.Add(-1) }
+	}
+	if !l.admit() || l.strangers.Load() >= max(l.max/strangersPart, 1) {
+		return nil
+	}
+	l.open.Add(1)
+	l.strangers.Add(1)
+	return func() {
+		l.strangers.Add(-1)
+		l.open.Add(-1)
 	}
 }
 

@@ -118,9 +118,10 @@ func New(cfg Config, log *slog.Logger, handler Handler) (*Stack, error) {
 		return nil, err
 	}
 	s.ports = ports
-	s.lis = &listeners{cfg: &cfg, log: log, count: count, admit: func(ip netip.Addr) bool {
-		return s.lines.knows(ip) || s.guests.has(ip) || s.lines.anyDigest()
-	}}
+	s.lis = &listeners{
+		cfg: &cfg, log: log, count: count, admit: s.lines.anyDigest,
+		friend: func(ip netip.Addr) bool { return s.lines.knows(ip) || s.guests.has(ip) },
+	}
 	s.gate = newGate(&cfg, log, s.lines, s.guests, s.digest, count)
 	s.gate.reply = s.lis.reply
 	tp, tx := newTransports(&cfg, s.gate.filter)
