@@ -88,6 +88,7 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 			"DeleteInvitation": func() error { return d.DeleteInvitation(c, b.ws, a.invitation.ID) },
 			"Assign number":    func() error { return d.Assign(c, b.ws, a.number.ID, nil) },
 			"Assign member":    func() error { return d.Assign(c, b.ws, b.number.ID, []string{a.member.ID}) },
+			"SaveProfile":      func() error { v := a.member; v.WorkspaceID, v.Name = b.ws, "Other"; return d.SaveProfile(c, v) },
 			"SetSetting":       func() error { return d.SetSetting(c, b.ws, a.member.ID, member.DoNotDisturb) },
 			"SaveMember":       func() error { v := a.member; v.WorkspaceID = b.ws; return d.SaveMember(c, v) },
 			"SaveInvitation":   func() error { v := a.invitation; v.WorkspaceID = b.ws; return d.SaveInvitation(c, v) },
@@ -135,11 +136,11 @@ func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
 func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 	tested := " Members Invitations Numbers Assignments Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
-		"SaveMember SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append "
+		"SaveMember SaveProfile SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks " +
 		"UnfinishedRecordings LiveRecords Obligations SaveObligation MeetObligation AppendAudit " +
-		"Credentials Credential SaveCredential DeleteCredential Session SaveSession DeleteSession SessionsOf " +
+		"Credentials Credential SaveCredential UpdateCredential DeleteCredential Session SaveSession DeleteSession SessionsOf " +
 		"DeleteExpiredSessions SaveLink TakeLink PeekLink Engine Ping Close "
 	typ := reflect.TypeFor[*store.DB]()
 	for i := range typ.NumMethod() {
