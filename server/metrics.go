@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -93,11 +94,26 @@ func (m *metrics) handler(token string) http.Handler {
 	})
 }
 
-// local says whether the request came from this machine and through no proxy.
+// local says whether the request came from this machine and through no proxy. A
+// proxy beside us shows by what it adds, or by the name the request was sent to,
+// and so does a page that had its own name pointed at this machine.
 func local(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || r.Header.Get("X-Forwarded-For") != "" {
-		return false
+	for _, added := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"} {
+		if r.Header.Get(added) != "" {
+			return false
+		}
+	}
+	return loopback(r.RemoteAddr) && loopback(r.Host)
+}
+
+// loopback says whether address, with or without a port, is this machine's own.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	if host == "localhost" {
+		return true
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
