@@ -143,7 +143,7 @@ func (c *challenger) spend(cred *digest.Credentials, request string, until time.
 
 func requestKey(req *gosip.Request) string {
 	branch, _ := req.Via().Params.Get("branch")
-	return req.CallID().Value() + "\x00" + branch + "\x00" + req.CSeq().Value()
+	return req.CallID().Value() + "\x00" + branch + "\x00" + req.CSeq().Value() + "\x00" + req.Recipient.String()
 }
 
 // errNoChallenge means that credentials were asked for in a way we cannot meet.

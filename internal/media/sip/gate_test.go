@@ -108,6 +108,11 @@ func TestStrangerSignsIn(t *testing.T) {
 	if res := thief.response(401, gosip.INVITE); !strings.Contains(res.GetHeader("WWW-Authenticate").Value(), "stale=true") {
 		t.Errorf("replay answered %s", res.GetHeader("WWW-Authenticate").Value())
 	}
+	// Even with everything else of the request, to another number it is no retransmission.
+	forger := newRawPeer(t, "127.0.0.9")
+	forger.to = p.to
+	forger.send(strings.NewReplacer("INVITE sip:+33987654321@", "INVITE sip:+33111111111@", p.addr.String(), forger.addr.String()).Replace(text))
+	forger.response(401, gosip.INVITE)
 	other := newRawPeer(t, "127.0.0.10") // another address: the nonce is not its own
 	other.to = p.to
 	other.send(other.text("INVITE", "far", "", 1, sdpAt(p.addr), authorization(t, ask, uri, "pass", 2)))
