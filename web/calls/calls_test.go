@@ -297,6 +297,18 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// timed is a connection with a time limit on answers.
+type timed struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+// SetWriteDeadline is what http.ResponseController looks for.
+func (w *timed) SetWriteDeadline(t time.Time) error {
+	w.deadline = t
+	return nil
+}
+
 func TestRecording(t *testing.T) {
 	t.Parallel()
 	a := open(t)
@@ -322,6 +334,11 @@ func TestRecording(t *testing.T) {
 	a.Handler(a.Member, a.Workspace).ServeHTTP(w, ranged)
 	if w.Code != 206 || w.Body.Len() != 58 || w.Header().Get("Content-Type") != "audio/wav" {
 		t.Errorf("range: %d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
+	}
+	long := &timed{ResponseRecorder: httptest.NewRecorder(), deadline: time.Now()}
+	a.Handler(a.Member, a.Workspace).ServeHTTP(long, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	if long.Code != 200 || !long.deadline.IsZero() {
+		t.Errorf("a long recording is cut off at %v", long.deadline)
 	}
 	down := a.Get(t, a.Owner, path+"?download=1")
 	if got := down.Header.Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="parley-`) || !strings.HasSuffix(got, `-33612345678.wav"`) {
