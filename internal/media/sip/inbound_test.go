@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	gosip "github.com/emiago/sipgo/sip"
-
 	"parley/internal/domain/call"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
+
+	gosip "github.com/emiago/sipgo/sip"
 )
 
 // calling is a call of the far end that waits to be answered.
@@ -198,8 +198,15 @@ func TestRequestsWithoutDialog(t *testing.T) {
 		method gosip.RequestMethod
 		code   int
 	}{
-		{gosip.OPTIONS, 200}, {gosip.BYE, 481}, {gosip.INFO, 481}, {gosip.UPDATE, 481}, {gosip.CANCEL, 481},
-		{gosip.REGISTER, 405}, {gosip.MESSAGE, 405}, {gosip.REFER, 501}, {gosip.SUBSCRIBE, 405},
+		{gosip.OPTIONS, 200},
+		{gosip.BYE, 481},
+		{gosip.INFO, 481},
+		{gosip.UPDATE, 481},
+		{gosip.CANCEL, 481},
+		{gosip.REGISTER, 405},
+		{gosip.MESSAGE, 405},
+		{gosip.REFER, 501},
+		{gosip.SUBSCRIBE, 405},
 	} {
 		p.send(p.text(string(tc.method), "far", "", i+1, ""))
 		p.response(tc.code, tc.method)

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	gosip "github.com/emiago/sipgo/sip"
-
 	"parley/internal/domain/call"
 	"parley/internal/shared/callstate"
+
+	gosip "github.com/emiago/sipgo/sip"
 )
 
 func TestFarEndHoldsAndResumes(t *testing.T) {

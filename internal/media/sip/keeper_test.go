@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	gosip "github.com/emiago/sipgo/sip"
-
 	"parley/internal/shared/callstate"
+
+	gosip "github.com/emiago/sipgo/sip"
 )
 
 // registering is a stack whose one trunk wants to register with the raw peer.

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	gosip "github.com/emiago/sipgo/sip"
-
 	"parley/internal/domain/call"
 	"parley/internal/shared/callstate"
+
+	gosip "github.com/emiago/sipgo/sip"
 )
 
 func TestInviteSaysWhoCallsAndFromWhere(t *testing.T) {
@@ -34,10 +34,18 @@ func TestFinalResponsesBecomeCauses(t *testing.T) {
 		code int
 		want callstate.Cause
 	}{
-		{486, callstate.CauseBusy}, {600, callstate.CauseBusy}, {480, callstate.CauseNoAnswer},
-		{603, callstate.CauseRejected}, {404, callstate.CauseInvalidNumber}, {484, callstate.CauseInvalidNumber},
-		{403, callstate.CauseTrunkUnauthorised}, {401, callstate.CauseTrunkUnauthorised}, {503, callstate.CauseTrunkRefused},
-		{500, callstate.CauseTrunkRefused}, {408, callstate.CauseTrunkUnreachable}, {488, callstate.CauseNoCommonCodec},
+		{486, callstate.CauseBusy},
+		{600, callstate.CauseBusy},
+		{480, callstate.CauseNoAnswer},
+		{603, callstate.CauseRejected},
+		{404, callstate.CauseInvalidNumber},
+		{484, callstate.CauseInvalidNumber},
+		{403, callstate.CauseTrunkUnauthorised},
+		{401, callstate.CauseTrunkUnauthorised},
+		{503, callstate.CauseTrunkRefused},
+		{500, callstate.CauseTrunkRefused},
+		{408, callstate.CauseTrunkUnreachable},
+		{488, callstate.CauseNoCommonCodec},
 		{302, callstate.CauseTrunkRefused},
 	} {
 		t.Run(fmt.Sprint(tc.code), func(t *testing.T) {

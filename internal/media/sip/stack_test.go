@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"parley/internal/domain/call"
 	"parley/internal/domain/trunk"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
