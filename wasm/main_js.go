@@ -1,5 +1,5 @@
-// Program parley runs in the browser: the softphone of an agent (#phone) or the
-// public page of a number (#webcall), whichever the page is. It joins the
+// Command wasm is Parley in the browser: the softphone of an agent (#phone) or
+// the public page of a number (#webcall), whichever the page is. It joins the
 // packages that think (signal, phone, caller, screen, sound's generators) to
 // those that touch the browser (dom, rtc, device, sound's player).
 //

@@ -17,6 +17,7 @@ import (
 // goes, and puts both with Go's loader where the server embeds them. What has
 // not changed is not compressed again: that takes seconds.
 func buildBrowser() error {
+	say("building the browser program")
 	dist := filepath.Join("web", "static", "dist")
 	program := filepath.Join(dist, "parley.wasm")
 	err := command(env("GOOS=js", "GOARCH=wasm"), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./wasm")

@@ -66,6 +66,7 @@ func build() error {
 	if err := buildBrowser(); err != nil {
 		return err
 	}
+	say("building the server")
 	return command(env("CGO_ENABLED=0"), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary(), "./server")
 }
 
@@ -123,6 +124,9 @@ func command(environment []string, name string, args ...string) error {
 	}
 	return nil
 }
+
+// say tells what takes time; the first build compiles everything.
+func say(what string) { fmt.Fprintln(os.Stderr, "dev:", what) }
 
 // env is this process's environment with some variables set.
 func env(set ...string) []string { return append(os.Environ(), set...) }
