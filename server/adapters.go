@@ -192,13 +192,6 @@ type statuses struct{ stack *sip.Stack }
 
 func (s statuses) TrunkStatus(id string) trunk.Status { return s.stack.Status()[id] }
 
-// countries tells the toll-fraud guard where a number is.
-type countries struct{}
-
-func (countries) CountryOf(n string) (country string, short bool) {
-	return phone.Country(n), phone.Short(n)
-}
-
 // sentences gives tabs the words of the catalogues.
 func sentences(b *locale.Bundle) signalling.Texts {
 	return func(language, key string, args map[string]string) string {

@@ -229,7 +229,7 @@ func (p *parley) wireVoice() error {
 	p.metrics = newMetrics(v)
 	v.engine = call.NewEngine(call.Deps{
 		Log: db, Recordings: db, Agents: v.desks, Dialler: dialler{v.sip}, Media: v.plane,
-		Audience: p.metrics.watch(v.hub), Guard: call.NewGuard(countries{}, p.auditRefusal), Slog: p.log,
+		Audience: p.metrics.watch(v.hub), Guard: call.NewGuard(p.auditRefusal), Slog: p.log,
 	})
 	v.phone = softphone.New(softphone.Needs{
 		Engine: v.engine, Agents: v.desks, Numbers: db, Tags: db, Members: db, History: db, Workspaces: db,

@@ -11,6 +11,7 @@ import (
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/trunk"
+	"parley/internal/domain/workspace"
 	"parley/web/form"
 	"parley/web/locale"
 	"parley/web/page"
@@ -182,7 +183,7 @@ func (s stock) numberView(
 	v.Countries = slices.DeleteFunc(v.Countries, func(o ui.Option) bool {
 		return "+"+phone.CallingCode(o.Value) != code && o.Value != t.Draft.Country
 	})
-	for _, lang := range number.Languages() {
+	for _, lang := range workspace.Languages() {
 		v.Languages = append(v.Languages, ui.Option{Value: lang, Text: page.LanguageName(lang), Selected: lang == t.Draft.Language})
 	}
 	for _, id := range music {

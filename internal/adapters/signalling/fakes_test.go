@@ -56,7 +56,7 @@ func open(t *testing.T) *site {
 	}
 	s.engine = call.NewEngine(call.Deps{
 		Log: o.DB, Recordings: o.DB, Agents: s.desks, Dialler: s.network, Media: silence{}, Audience: s.hub,
-		Guard: call.NewGuard(france{}, func(context.Context, call.Placing, *fault.Error) {}), Slog: log,
+		Guard: call.NewGuard(func(context.Context, call.Placing, *fault.Error) {}), Slog: log,
 	})
 	s.hub.Needs = Needs{
 		Phone: softphone.New(softphone.Needs{
@@ -239,10 +239,6 @@ func (n *network) count() int {
 	defer n.mu.Unlock()
 	return n.dialed
 }
-
-type france struct{}
-
-func (france) CountryOf(string) (country string, short bool) { return "FR", false }
 
 // silence is a media plane without media. Its messages never end.
 type silence struct{}

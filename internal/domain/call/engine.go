@@ -128,7 +128,6 @@ func (c *live) logPassed(passed map[string]agent.Reason) {
 type Placing struct {
 	Number  number.Number
 	Member  member.Member
-	Country string   // how the workspace reads bare numbers
 	Limits  Limits   // of the workspace
 	To      string   // E.164 or a short number
 	Tab     string   // where the member is

@@ -266,7 +266,7 @@ func (h *house) place(t *testing.T, to string) (string, *leg, error) {
 	t.Helper()
 	agentLeg := &leg{id: callstate.AgentLeg("ada")}
 	id, err := h.Place(t.Context(), call.Placing{
-		Number: line(), Member: person("ada"), Country: "FR", To: to, Tab: "tab-ada", Leg: agentLeg, Allowed: []string{"FR"},
+		Number: line(), Member: person("ada"), To: to, Tab: "tab-ada", Leg: agentLeg, Allowed: []string{"FR"},
 	})
 	synctest.Wait()
 	return id, agentLeg, err

@@ -347,18 +347,6 @@ type network struct{ leg *leg }
 
 func (n *network) Dial(context.Context, call.Outgoing) (call.Leg, error) { return n.leg, nil }
 
-type countries struct{}
-
-func (countries) CountryOf(n string) (string, bool) {
-	switch {
-	case len(n) < 5:
-		return "", true
-	case n[:3] == "+33":
-		return "FR", false
-	}
-	return "XX", false
-}
-
 // house is an engine with everything around it.
 type house struct {
 	*call.Engine
@@ -380,7 +368,7 @@ func newHouse(t *testing.T, members ...string) *house {
 	h.desks = agent.NewRegistry(h.store, h.store, log)
 	h.Engine = call.NewEngine(call.Deps{
 		Log: h.store, Recordings: h.store, Agents: h.desks, Dialler: h.network, Media: h.media, Audience: h.audience,
-		Guard: call.NewGuard(countries{}, func(_ context.Context, _ call.Placing, f *fault.Error) {
+		Guard: call.NewGuard(func(_ context.Context, _ call.Placing, f *fault.Error) {
 			h.refusals = append(h.refusals, f.Key)
 		}), Slog: log,
 	})

@@ -25,29 +25,20 @@ const (
 	DefaultConcurrent   = 100
 )
 
-// Countries tells where a number is.
-type Countries interface {
-	// CountryOf returns the ISO country of an E.164 number, "" where it has none;
-	// short says that it is a short number, which has no country but is dialled
-	// within that of the caller's line.
-	CountryOf(number string) (country string, short bool)
-}
-
 // Guard is the toll-fraud guard: it lets calls go only to allowed countries and
 // bounds how many a member and a workspace place in an hour. Short numbers are
 // counted too, for many cost more than a call abroad; emergency calls alone pass
 // always. The windows are in memory: a restart opens them anew.
 type Guard struct {
-	countries Countries
-	refused   func(ctx context.Context, p Placing, f *fault.Error)
+	refused func(ctx context.Context, p Placing, f *fault.Error)
 
 	mu      sync.Mutex
 	windows map[string][]time.Time
 }
 
 // NewGuard returns a guard that tells refused (for the audit) of each refusal.
-func NewGuard(countries Countries, refused func(context.Context, Placing, *fault.Error)) *Guard {
-	return &Guard{countries: countries, refused: refused, windows: make(map[string][]time.Time)}
+func NewGuard(refused func(context.Context, Placing, *fault.Error)) *Guard {
+	return &Guard{refused: refused, windows: make(map[string][]time.Time)}
 }
 
 // Check lets the call pass and counts it, or returns why not.
@@ -64,8 +55,9 @@ func (g *Guard) judge(p Placing) *fault.Error {
 	if emergency(p) {
 		return nil
 	}
-	country, short := g.countries.CountryOf(p.To)
-	if !short && (country == "" || !slices.Contains(p.Allowed, country)) {
+	// A short number has no country: it is dialled within that of the line.
+	country := phone.Country(p.To)
+	if !phone.Short(p.To) && (country == "" || !slices.Contains(p.Allowed, country)) {
 		return fault.New(fault.Forbidden, "error.country-not-allowed").With("country", country)
 	}
 	memberLimit := cmp.Or(p.Limits.PerMember, DefaultPerMember)

@@ -10,11 +10,6 @@ import (
 	"parley/internal/domain/call"
 )
 
-// nowhere knows of no number where it is.
-type nowhere struct{}
-
-func (nowhere) CountryOf(string) (string, bool) { return "", false }
-
 func unheard(context.Context, call.Placing, *fault.Error) {}
 
 func check(t *testing.T, g *call.Guard, to string, limit int) fault.Kind {
@@ -31,7 +26,7 @@ func check(t *testing.T, g *call.Guard, to string, limit int) fault.Kind {
 func TestGuardCountsShortNumbersButNoEmergency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := call.NewGuard(countries{}, unheard)
+		g := call.NewGuard(unheard)
 		for range 2 {
 			if kind := check(t, g, "3631", 2); kind != "" {
 				t.Fatalf("a short number within the limit: %s", kind)
@@ -54,7 +49,7 @@ func TestGuardCountsShortNumbersButNoEmergency(t *testing.T) {
 
 func TestGuardRefusesNumbersOfNoCountry(t *testing.T) {
 	t.Parallel()
-	if kind := check(t, call.NewGuard(nowhere{}, unheard), "+88216000000", 2); kind != fault.Forbidden {
+	if kind := check(t, call.NewGuard(unheard), "+88216000000", 2); kind != fault.Forbidden {
 		t.Errorf("a number that is nowhere: %q", kind)
 	}
 }

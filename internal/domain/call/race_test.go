@@ -49,7 +49,7 @@ func TestTabGoneBeforeItsCallWasDialled(t *testing.T) {
 		h := newHouse(t, "ada")
 		gone := deadLeg{&leg{id: callstate.AgentLeg("ada")}, callstate.CauseAgentLost}
 		id, err := h.Place(t.Context(), call.Placing{
-			Number: line(), Member: person("ada"), Country: "FR", To: "+33622222222", Tab: "tab-ada", Leg: gone, Allowed: []string{"FR"},
+			Number: line(), Member: person("ada"), To: "+33622222222", Tab: "tab-ada", Leg: gone, Allowed: []string{"FR"},
 		})
 		if err != nil {
 			t.Fatal(err)

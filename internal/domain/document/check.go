@@ -90,7 +90,7 @@ func (c *checker) workspace() {
 	if ws.Name, ok = text.Line(d.Name, maxName); !ok || ws.Name == "" {
 		c.add("workspace", "name", "error.name-invalid")
 	}
-	if ws.Language = d.Language; !slices.Contains(number.Languages(), d.Language) {
+	if ws.Language = d.Language; !slices.Contains(workspace.Languages(), d.Language) {
 		c.add("workspace", "language", "error.language-unknown")
 	}
 	if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "" || d.TimeZone == "Local" {
@@ -210,7 +210,7 @@ func (c *checker) member(path string, d Member, m *member.Member) {
 	switch {
 	case d.Language == "":
 		m.Language = c.plan.ws.Language
-	case !slices.Contains(number.Languages(), d.Language):
+	case !slices.Contains(workspace.Languages(), d.Language):
 		c.add(path, "language", "error.language-unknown")
 	default:
 		m.Language = d.Language

@@ -8,13 +8,11 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/phone"
 	"parley/internal/base/text"
+	"parley/internal/domain/workspace"
 )
 
 // maxName is the longest name of a number, in characters: it has to fit a ring card.
 const maxName = 60
-
-// Languages lists the languages prompts are spoken in; the first is the default.
-func Languages() []string { return []string{"en", "fr"} }
 
 // Draft is what people set of a number. Its fields are named in faults as the
 // fields of forms and documents are: phone, country, name, trunk, hold_music,
@@ -69,8 +67,8 @@ func (d Draft) Clean(music []string) (Draft, error) {
 		refuse("hold_music", "error.music-unknown")
 	}
 	if d.Language == "" {
-		d.Language = Languages()[0]
-	} else if !slices.Contains(Languages(), d.Language) {
+		d.Language = workspace.Languages()[0]
+	} else if !slices.Contains(workspace.Languages(), d.Language) {
 		refuse("language", "error.language-unknown")
 	}
 	return d, errors.Join(faults...)

@@ -126,7 +126,7 @@ func (s *Service) Dial(ctx context.Context, m member.Member, numberID, to, tab s
 		return Placed{}, err
 	}
 	callID, err := s.Engine.Place(ctx, call.Placing{
-		Number: line, Member: m, Country: ws.Country, To: e164, Tab: tab, Leg: leg, Allowed: allowed,
+		Number: line, Member: m, To: e164, Tab: tab, Leg: leg, Allowed: allowed,
 		Limits: call.Limits{
 			PerMember: ws.MemberOutboundPerHour, PerWorkspace: ws.MaxOutboundPerHour, Concurrent: ws.MaxConcurrentOutbound,
 		},

@@ -18,7 +18,7 @@ const (
 	maxLimit = 1_000_000
 )
 
-// Languages lists what pages and prompts can speak.
+// Languages lists what pages and prompts can speak; the first is the default.
 func Languages() []string { return []string{"en", "fr"} }
 
 // Draft is what people set of a workspace.
