@@ -20,7 +20,7 @@ type scope struct {
 }
 
 func (h *Handlers) scope(ctx context.Context, who auth.Who) (scope, error) {
-	if who.Can(member.SeeAllCalls) {
+	if who.Member.Role.Reach(member.SeeCalls) == member.Everything {
 		return scope{all: true}, nil
 	}
 	assigned, err := h.needs.Directory.Assignments(ctx, who.Workspace.ID)

@@ -45,7 +45,7 @@ func newView(c *locale.Catalogue, s state) view {
 func (s state) mine() []line {
 	var out []line
 	for _, n := range s.numbers {
-		if slices.Contains(s.assigned, number.Assignment{NumberID: n.ID, MemberID: s.me}) {
+		if slices.ContainsFunc(s.assigned, func(a number.Assignment) bool { return a.NumberID == n.ID && a.MemberID == s.me }) {
 			out = append(out, line{n.Name, n.E164})
 		}
 	}

@@ -24,7 +24,7 @@ func TestInvitationEndsInAMember(t *testing.T) {
 	if err := s.Store.SaveNumber(t.Context(), line); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Store.Assign(t.Context(), ws, line.ID, []string{owner.Who().ID}); err != nil {
+	if err := s.Store.Assign(t.Context(), ws, line.ID, []number.Assignment{{NumberID: line.ID, MemberID: owner.Who().ID}}); err != nil {
 		t.Fatal(err)
 	}
 	link := owner.Invite(member.Supervisor, "tom@atelier.example", line.ID)
@@ -46,7 +46,7 @@ func TestInvitationEndsInAMember(t *testing.T) {
 		t.Errorf("member %+v", m)
 	}
 	assigned, err := s.Store.Assignments(t.Context(), ws)
-	if err != nil || len(assigned) != 2 || !slices.Contains(assigned, number.Assignment{NumberID: line.ID, MemberID: m.ID}) {
+	if err != nil || len(assigned) != 2 || !slices.Contains(assigned, number.Assignment{NumberID: line.ID, MemberID: m.ID, Level: number.Shared}) {
 		t.Errorf("assignments %v: %v", assigned, err)
 	}
 	if all := s.Changed.All(); !slices.Contains(all, "member "+m.ID) || !slices.Contains(all, "number "+line.ID) {

@@ -191,7 +191,7 @@ func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) {
 
 // givable are the roles the member may give, least powerful first.
 func givable(giver member.Role) []member.Role {
-	roles := slices.DeleteFunc(member.Roles(), func(r member.Role) bool { return !auth.MayGive(giver, r) })
+	roles := slices.DeleteFunc(member.Roles(), func(r member.Role) bool { return !giver.MayGive(r) })
 	slices.Reverse(roles)
 	return roles
 }

@@ -39,7 +39,7 @@ func NewInvitations(n InvitationNeeds) *Invitations { return &Invitations{n} }
 // returns the link to hand over: it cannot be shown again. An earlier open
 // invitation of the same address is replaced.
 func (i *Invitations) Make(ctx context.Context, who Who, inv member.Invitation) (string, error) {
-	if !who.Can(member.ManageMembers) || !MayGive(who.Member.Role, inv.Role) {
+	if !who.Can(member.ManageMembers) || !who.Member.Role.MayGive(inv.Role) {
 		return "", &fault.Error{Kind: fault.Forbidden, Key: "error.role-above", Field: "role"}
 	}
 	if err := i.freeAddress(ctx, inv.Email); err != nil {
@@ -182,24 +182,16 @@ func (i *Invitations) assign(ctx context.Context, inv member.Invitation, m membe
 		return
 	}
 	for _, numberID := range inv.NumberIDs {
-		members := []string{m.ID}
+		holders := []number.Assignment{{NumberID: numberID, MemberID: m.ID, Level: number.Shared}}
 		for _, a := range all {
 			if a.NumberID == numberID {
-				members = append(members, a.MemberID)
+				holders = append(holders, a)
 			}
 		}
-		if err := i.Numbers.Assign(ctx, inv.WorkspaceID, numberID, members); err != nil {
+		if err := i.Numbers.Assign(ctx, inv.WorkspaceID, numberID, holders); err != nil {
 			i.Log.Warn("number of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
 			continue
 		}
 		i.Changes.Changed(ctx, inv.WorkspaceID, "number", numberID)
 	}
-}
-
-// MayGive says whether somebody of role giver may make somebody else a role: it
-// is never above the giver's own, and only owners make owners.
-func MayGive(giver, given member.Role) bool {
-	roles := member.Roles()
-	g, r := slices.Index(roles, giver), slices.Index(roles, given)
-	return g >= 0 && r >= 0 && r >= g && (given != member.Owner || giver.Can(member.ManageOwners))
 }

@@ -258,29 +258,6 @@ func TestLocalPath(t *testing.T) {
 	}
 }
 
-func TestMayGive(t *testing.T) {
-	for giver, reach := range map[member.Role][]member.Role{
-		member.Owner: {member.Owner, member.Admin, member.Supervisor, member.User},
-		member.Admin: {member.Admin, member.Supervisor, member.User},
-		"king":       {}, "": {},
-	} {
-		given := 0
-		for _, r := range append(member.Roles(), "king", "") {
-			if auth.MayGive(giver, r) {
-				given++
-			}
-		}
-		if given != len(reach) {
-			t.Errorf("%s may give %d roles, not %d", giver, given, len(reach))
-		}
-		for _, r := range reach {
-			if !auth.MayGive(giver, r) {
-				t.Errorf("%s may not make a %s", giver, r)
-			}
-		}
-	}
-}
-
 func TestDevice(t *testing.T) {
 	for in, want := range map[string]string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0": "Edge, Windows",

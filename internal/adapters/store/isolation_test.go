@@ -42,7 +42,7 @@ func someProperty(t *testing.T, d *store.DB) property {
 	must(t, d.SaveInvitation(t.Context(), p.invitation))
 	must(t, d.SaveTag(t.Context(), p.tag))
 	must(t, d.SaveTrunk(t.Context(), p.trunk))
-	must(t, d.Assign(t.Context(), ws, p.number.ID, []string{p.member.ID}))
+	must(t, d.Assign(t.Context(), ws, p.number.ID, having(p.number, p.member)))
 	must(t, d.Append(t.Context(), someEntries(p.call, 1, 2), p.call))
 	must(t, d.SaveRecording(t.Context(), p.recording))
 	must(t, d.AppendAudit(t.Context(), audit.Entry{ID: id.New(), WorkspaceID: ws, At: at(0), Action: "made"}))
@@ -58,7 +58,8 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 		loads(t, []member.Member{b.member})(d.Members(c, b.ws))
 		loads(t, []member.Invitation{b.invitation})(d.Invitations(c, b.ws))
 		loads(t, []number.Number{b.number})(d.Numbers(c, b.ws))
-		loads(t, []number.Assignment{{NumberID: b.number.ID, MemberID: b.member.ID}})(d.Assignments(c, b.ws))
+		loads(t, having(b.number, b.member))(d.Assignments(c, b.ws))
+		loads(t, []number.Assignment{})(d.AssignmentsOf(c, b.ws, a.member.ID))
 		loads(t, []tag.Tag{b.tag})(d.Tags(c, b.ws))
 		loads(t, []trunk.Trunk{b.trunk})(d.Trunks(c, b.ws))
 		loads(t, []call.Record{b.call})(d.Records(c, b.ws, call.Filter{}))
@@ -78,6 +79,7 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 		missing := map[string]func() error{
 			"Member":           func() error { _, err := d.Member(c, b.ws, a.member.ID); return err },
 			"Number":           func() error { _, err := d.Number(c, b.ws, a.number.ID); return err },
+			"Invitation":       func() error { _, err := d.Invitation(c, b.ws, a.invitation.ID); return err },
 			"Tag":              func() error { _, err := d.Tag(c, b.ws, a.tag.ID); return err },
 			"Trunk":            func() error { _, err := d.Trunk(c, b.ws, a.trunk.ID); return err },
 			"Record":           func() error { _, err := d.Record(c, b.ws, a.call.ID); return err },
@@ -87,7 +89,7 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 			"DeleteTrunk":      func() error { return d.DeleteTrunk(c, b.ws, a.trunk.ID) },
 			"DeleteInvitation": func() error { return d.DeleteInvitation(c, b.ws, a.invitation.ID) },
 			"Assign number":    func() error { return d.Assign(c, b.ws, a.number.ID, nil) },
-			"Assign member":    func() error { return d.Assign(c, b.ws, b.number.ID, []string{a.member.ID}) },
+			"Assign member":    func() error { return d.Assign(c, b.ws, b.number.ID, having(b.number, a.member)) },
 			"SaveProfile":      func() error { v := a.member; v.WorkspaceID, v.Name = b.ws, "Other"; return d.SaveProfile(c, v) },
 			"SetSetting":       func() error { return d.SetSetting(c, b.ws, a.member.ID, member.DoNotDisturb) },
 			"SaveMember":       func() error { v := a.member; v.WorkspaceID = b.ws; return d.SaveMember(c, v) },
@@ -114,7 +116,7 @@ func untouched(t *testing.T, d *store.DB, p property) {
 	loads(t, p.member)(d.Member(c, p.ws, p.member.ID))
 	loads(t, []member.Invitation{p.invitation})(d.Invitations(c, p.ws))
 	loads(t, p.number)(d.Number(c, p.ws, p.number.ID))
-	loads(t, []number.Assignment{{NumberID: p.number.ID, MemberID: p.member.ID}})(d.Assignments(c, p.ws))
+	loads(t, having(p.number, p.member))(d.Assignments(c, p.ws))
 	loads(t, p.tag)(d.Tag(c, p.ws, p.tag.ID))
 	loads(t, p.trunk)(d.Trunk(c, p.ws, p.trunk.ID))
 	loads(t, p.call)(d.Record(c, p.ws, p.call.ID))
@@ -134,7 +136,7 @@ func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
 // TestEveryScopedMethodIsTestedForIsolation reads the store interfaces: whoever
 // adds a method that takes a workspace's id has to add it above.
 func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
-	tested := " Members Invitations Numbers Assignments Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
+	tested := " Members Invitations Invitation Numbers Assignments AssignmentsOf Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember SaveProfile SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.

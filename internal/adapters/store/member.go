@@ -120,6 +120,11 @@ func (d *DB) Invitations(ctx context.Context, workspaceID string) ([]member.Invi
 	return list[invitationRow](ctx, d, "list invitations", "id", "workspace_id = ?", workspaceID)
 }
 
+// Invitation implements member.InvitationStore.
+func (d *DB) Invitation(ctx context.Context, workspaceID, id string) (member.Invitation, error) {
+	return one[invitationRow](ctx, d, "load invitation", "workspace_id = ? AND id = ?", workspaceID, id)
+}
+
 // InvitationByToken implements member.InvitationStore.
 func (d *DB) InvitationByToken(ctx context.Context, tokenHash string) (member.Invitation, error) {
 	return one[invitationRow](ctx, d, "load invitation", "token_hash = ?", tokenHash)

@@ -91,7 +91,7 @@ type assignmentRow struct {
 }
 
 func (r assignmentRow) value() number.Assignment {
-	return number.Assignment{NumberID: r.NumberID, MemberID: r.MemberID}
+	return number.Assignment{NumberID: r.NumberID, MemberID: r.MemberID, Level: number.Shared}
 }
 
 // Assignments implements number.AssignmentStore. It leaves out members who were
@@ -102,9 +102,15 @@ func (d *DB) Assignments(ctx context.Context, workspaceID string) ([]number.Assi
 		 AND m.id = assignments.member_id AND m.removed_at <> 0)`, workspaceID)
 }
 
+// AssignmentsOf implements number.AssignmentStore.
+func (d *DB) AssignmentsOf(ctx context.Context, workspaceID, memberID string) ([]number.Assignment, error) {
+	return list[assignmentRow](ctx, d, "list a member's assignments", "number_id",
+		"workspace_id = ? AND member_id = ?", workspaceID, memberID)
+}
+
 // Assign implements number.AssignmentStore. A number or member that is not the
 // workspace's is a not-found fault and nothing changes.
-func (d *DB) Assign(ctx context.Context, workspaceID, numberID string, memberIDs []string) error {
+func (d *DB) Assign(ctx context.Context, workspaceID, numberID string, all []number.Assignment) error {
 	return d.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		known, err := tx.NewSelect().Model((*numberRow)(nil)).
 			Where("workspace_id = ? AND id = ?", workspaceID, numberID).Exists(ctx)
@@ -116,12 +122,12 @@ func (d *DB) Assign(ctx context.Context, workspaceID, numberID string, memberIDs
 		}
 		_, err = tx.NewDelete().Model((*assignmentRow)(nil)).
 			Where("workspace_id = ? AND number_id = ?", workspaceID, numberID).Exec(ctx)
-		if err != nil || len(memberIDs) == 0 {
+		if err != nil || len(all) == 0 {
 			return d.wrap(err, "clear assignments")
 		}
-		rows := make([]assignmentRow, len(memberIDs))
-		for i, m := range memberIDs {
-			rows[i] = assignmentRow{WorkspaceID: workspaceID, NumberID: numberID, MemberID: m}
+		rows := make([]assignmentRow, len(all))
+		for i, a := range all {
+			rows[i] = assignmentRow{WorkspaceID: workspaceID, NumberID: numberID, MemberID: a.MemberID}
 		}
 		_, err = tx.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx)
 		return d.wrap(err, "assign members")

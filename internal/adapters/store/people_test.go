@@ -136,7 +136,7 @@ func TestNumbers(t *testing.T) {
 		m := aMember(t, d, ws)
 		m.DefaultNumber = b.ID
 		must(t, d.SaveMember(t.Context(), m))
-		must(t, d.Assign(t.Context(), ws, b.ID, []string{m.ID}))
+		must(t, d.Assign(t.Context(), ws, b.ID, having(b, m)))
 		must(t, d.DeleteNumber(t.Context(), ws, b.ID))
 		loads(t, []number.Number{a})(d.Numbers(t.Context(), ws))
 		loads(t, []number.Assignment{})(d.Assignments(t.Context(), ws))
@@ -146,16 +146,25 @@ func TestNumbers(t *testing.T) {
 	})
 }
 
+// having shares a number with members.
+func having(n number.Number, members ...member.Member) []number.Assignment {
+	var out []number.Assignment
+	for _, m := range members {
+		out = append(out, number.Assignment{NumberID: n.ID, MemberID: m.ID, Level: number.Shared})
+	}
+	return out
+}
+
 func TestAssignments(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		ws := aWorkspace(t, d).ID
 		n, a, b := aNumber(t, d, ws), aMember(t, d, ws), aMember(t, d, ws)
 		stranger := aMember(t, d, aWorkspace(t, d).ID)
-		both := []number.Assignment{{NumberID: n.ID, MemberID: a.ID}, {NumberID: n.ID, MemberID: b.ID}}
+		both := having(n, a, b)
 
-		must(t, d.Assign(t.Context(), ws, n.ID, []string{b.ID, a.ID, b.ID}))
+		must(t, d.Assign(t.Context(), ws, n.ID, having(n, b, a, b)))
 		loads(t, both)(d.Assignments(t.Context(), ws))
-		wantMissing(t, d.Assign(t.Context(), ws, n.ID, []string{a.ID, stranger.ID}))
+		wantMissing(t, d.Assign(t.Context(), ws, n.ID, having(n, a, stranger)))
 		loads(t, both)(d.Assignments(t.Context(), ws))
 		wantMissing(t, d.Assign(t.Context(), ws, id.New(), nil))
 

@@ -15,6 +15,11 @@ type Entry struct {
 	Action      string            // "call.refused", "recording.deleted", "trunk.saved" …
 	Subject     string            // id of what was acted on
 	Detail      map[string]string // bounded, no secrets, numbers masked
+	// Seq and Hash are given by the store: the entry's place in the workspace's
+	// chain, from 1, and what Chain makes of it. Entries from before there was a
+	// chain have 0 and "".
+	Seq  int64
+	Hash string
 }
 
 // Store keeps audit entries, append-only.

@@ -91,7 +91,7 @@ func (r *run) trunks(ctx context.Context) error {
 func (r *run) members(ctx context.Context) error {
 	for _, p := range r.plan.members {
 		old, known := r.have.member(p.Email)
-		if known && old == p.Member {
+		if known && reflect.DeepEqual(old, p.Member) {
 			continue
 		}
 		if err := r.needs.Members.SaveMember(ctx, p.Member); err != nil {

@@ -22,6 +22,7 @@ type Credential struct {
 
 // Session is one signed-in browser, or one on its way there (MemberID empty).
 type Session struct {
+	ID          string // stays when the token changes
 	Token       string // hash of the cookie's token
 	MemberID    string
 	WorkspaceID string
@@ -29,6 +30,7 @@ type Session struct {
 	ExpiresAt   time.Time
 	CreatedAt   time.Time
 	LastSeenAt  time.Time
+	ConfirmedAt time.Time // when the member last showed a passkey in it
 	UserAgent   string
 	Address     string
 }

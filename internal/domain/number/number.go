@@ -28,13 +28,36 @@ type Number struct {
 	MandatoryTag bool
 	HoldMusic    string // id in the music library
 	Language     string // language of its prompts
+	OwnerID      string // the member who runs it beside the admins, "" for none
 	CreatedAt    time.Time
 }
+
+// Level is what a member may do with a number he has.
+type Level string
+
+// The access levels. Exclusive is Shared for the only member who has the number;
+// OutboundOnly calls out and is never rung; ReadOnly sees its calls and no more.
+const (
+	Shared       Level = "shared"
+	Exclusive    Level = "exclusive"
+	OutboundOnly Level = "outbound-only"
+	ReadOnly     Level = "read-only"
+)
+
+// Levels lists the access levels, in the order they are offered.
+func Levels() []Level { return []Level{Shared, Exclusive, OutboundOnly, ReadOnly} }
+
+// Rings says whether calls to the number ring who has this level.
+func (l Level) Rings() bool { return l == Shared || l == Exclusive }
+
+// Dials says whether who has this level may call out with the number.
+func (l Level) Dials() bool { return l.Rings() || l == OutboundOnly }
 
 // Assignment gives a member a number.
 type Assignment struct {
 	NumberID string
 	MemberID string
+	Level    Level // "" is stored as Shared
 }
 
 // Store keeps numbers and who has them.
@@ -52,6 +75,16 @@ type Store interface {
 type AssignmentStore interface {
 	// Assignments lists all of a workspace.
 	Assignments(ctx context.Context, workspaceID string) ([]Assignment, error)
-	// Assign replaces the members of a number.
-	Assign(ctx context.Context, workspaceID, numberID string, memberIDs []string) error
+	// AssignmentsOf lists a member's.
+	AssignmentsOf(ctx context.Context, workspaceID, memberID string) ([]Assignment, error)
+	// Assign replaces who has a number.
+	Assign(ctx context.Context, workspaceID, numberID string, all []Assignment) error
+}
+
+// SupervisorStore keeps who supervises which number.
+type SupervisorStore interface {
+	// Supervisors lists the ids of the members who supervise a number.
+	Supervisors(ctx context.Context, workspaceID, numberID string) ([]string, error)
+	// SetSupervisors replaces them.
+	SetSupervisors(ctx context.Context, workspaceID, numberID string, memberIDs []string) error
 }

@@ -112,16 +112,12 @@ func (s *Service) Assign(ctx context.Context, actor member.Member, numberID stri
 	if err != nil {
 		return fmt.Errorf("assign number: list members: %w", err)
 	}
-	var chosen []string
-	for _, m := range known {
-		if m.Active() && slices.Contains(memberIDs, m.ID) {
-			chosen = append(chosen, m.ID)
-		}
-	}
+	var chosen []Assignment
 	for _, given := range memberIDs {
-		if !slices.Contains(chosen, given) {
+		if !slices.ContainsFunc(known, func(m member.Member) bool { return m.Active() && m.ID == given }) {
 			return fault.OnField("members", "error.member-unknown")
 		}
+		chosen = append(chosen, Assignment{NumberID: numberID, MemberID: given, Level: Shared})
 	}
 	if err := s.needs.Assignments.Assign(ctx, actor.WorkspaceID, numberID, chosen); err != nil {
 		return fmt.Errorf("assign number: %w", err)

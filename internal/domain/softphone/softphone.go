@@ -76,7 +76,7 @@ func (s *Service) lines(ctx context.Context, m member.Member) ([]number.Number, 
 		return nil, fmt.Errorf("list who has which number: %w", err)
 	}
 	return slices.DeleteFunc(numbers, func(n number.Number) bool {
-		return !slices.Contains(assigned, number.Assignment{NumberID: n.ID, MemberID: m.ID})
+		return !slices.ContainsFunc(assigned, func(a number.Assignment) bool { return a.NumberID == n.ID && a.MemberID == m.ID })
 	}), nil
 }
 
@@ -92,7 +92,7 @@ func (s *Service) Assigned(ctx context.Context, n number.Number) ([]member.Membe
 	}
 	return slices.DeleteFunc(members, func(m member.Member) bool {
 		return !m.Active() || !m.Role.Can(member.UsePhone) ||
-			!slices.Contains(assigned, number.Assignment{NumberID: n.ID, MemberID: m.ID})
+			!slices.ContainsFunc(assigned, func(a number.Assignment) bool { return a.NumberID == n.ID && a.MemberID == m.ID && a.Level.Rings() })
 	}), nil
 }
 

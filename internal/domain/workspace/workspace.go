@@ -22,7 +22,24 @@ type Workspace struct {
 	MaxConcurrentOutbound int
 	MaxOutboundPerHour    int
 	MemberOutboundPerHour int
-	CreatedAt             time.Time
+	// SeatLimit bounds the members, those invited included. 0 takes DefaultSeats.
+	SeatLimit int
+	// MembersInvite lets members invite others as members.
+	MembersInvite bool
+	// MembersSeeTeam lets members see the calls of their teams.
+	MembersSeeTeam bool
+	CreatedAt      time.Time
+}
+
+// DefaultSeats is the seat limit where none is set.
+const DefaultSeats = 999
+
+// Seats is how many members there may be.
+func (w Workspace) Seats() int {
+	if w.SeatLimit == 0 {
+		return DefaultSeats
+	}
+	return w.SeatLimit
 }
 
 // Location returns the workspace's time zone, UTC where the name is unknown.

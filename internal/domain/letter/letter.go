@@ -1,0 +1,89 @@
+// Package letter owns what Parley writes to people by mail: the kinds of letter,
+// and the outbox in which each waits until a mail server has taken it. It neither
+// words letters (web/letters) nor speaks SMTP (adapters/mail).
+package letter
+
+import (
+	"context"
+	"time"
+)
+
+// Kind is what a letter is about; it chooses the words.
+type Kind string
+
+// The kinds of letter.
+const (
+	Invitation  Kind = "invitation"   // args: company, inviter, link, expires
+	Recovery    Kind = "recovery"     // args: name, link
+	Recovered   Kind = "recovered"    // to the member and the owners; args: name, email, device, when
+	DomainProof Kind = "domain-proof" // args: company, domain, link
+	SignUp      Kind = "sign-up"      // args: link
+	MissedCall  Kind = "missed-call"  // args: name, line, caller, when, link
+)
+
+// Kinds lists every kind, for tests and previews.
+func Kinds() []Kind {
+	return []Kind{Invitation, Recovery, Recovered, DomainProof, SignUp, MissedCall}
+}
+
+// Letter is something to say to one address.
+type Letter struct {
+	Kind        Kind
+	WorkspaceID string // "" for who belongs to none yet
+	To          string
+	Language    string
+	Args        map[string]string
+}
+
+// State is how far a posted letter got.
+type State string
+
+// The states. A failed letter is not tried again by itself.
+const (
+	Waiting State = "waiting"
+	Sent    State = "sent"
+	Failed  State = "failed"
+)
+
+// Posted is a worded letter in the outbox. Its text may hold a one-time link:
+// text and HTML are emptied once it is sent or has failed.
+type Posted struct {
+	ID          string
+	WorkspaceID string
+	Kind        Kind
+	To          string
+	Subject     string
+	Text        string
+	HTML        string
+	State       State
+	Attempts    int
+	Problem     string // what the mail server said last, bounded
+	NextAt      time.Time
+	CreatedAt   time.Time
+	DoneAt      time.Time // zero while waiting
+}
+
+// Post puts letters on their way.
+type Post interface {
+	// Ready says whether there is a mail server to send by.
+	Ready() bool
+	// Send stores the letter and returns its id; it is sent in the background.
+	Send(ctx context.Context, l Letter) (id string, err error)
+	// Withdraw stops a letter that is still waiting, because its link is void.
+	Withdraw(ctx context.Context, workspaceID, id string) error
+}
+
+// Store keeps the outbox.
+type Store interface {
+	SaveLetter(ctx context.Context, p Posted) error
+	// ClaimLetters returns at most limit letters that are due and moves their NextAt
+	// to until, so that no other node takes them meanwhile.
+	ClaimLetters(ctx context.Context, now, until time.Time, limit int) ([]Posted, error)
+	// SettleLetter writes state, attempts, problem and times of a letter that is
+	// still waiting; text and HTML go where the state is not Waiting.
+	SettleLetter(ctx context.Context, p Posted) error
+	// Letters returns those of the ids, without text and HTML.
+	Letters(ctx context.Context, workspaceID string, ids []string) ([]Posted, error)
+	// DeleteLetters forgets those done before a time.
+	DeleteLetters(ctx context.Context, before time.Time) error
+}
