@@ -19,6 +19,7 @@ import (
 	"parley/web/login"
 	"parley/web/me"
 	"parley/web/numbers"
+	"parley/web/page"
 	"parley/web/phone"
 	"parley/web/settings"
 	"parley/web/setup"
@@ -47,9 +48,7 @@ const (
 // session, language.
 func (p *parley) handler() (http.Handler, error) {
 	pages := http.NewServeMux()
-	p.mountIdentity(pages)
-	p.mountAdmin(pages)
-	p.mountPhone(pages)
+	p.mount(pages)
 	pages.Handle("/", p.gate.SignedIn(p.pages.Refused(fault.New(fault.NotFound, "error.not-found"))))
 	guarded := p.identity.sessions.Middleware(p.pages.Fail, p.pages.Localise(pages))
 	guarded, err := edge.SameSite(p.public, p.pages.Refused(fault.New(fault.Forbidden, "error.cross-site")), guarded)
@@ -65,7 +64,14 @@ func (p *parley) handler() (http.Handler, error) {
 	return edge.Headers(p.public, edge.Prompt(bodyTime, mux)), nil
 }
 
-func (p *parley) mountIdentity(mux *http.ServeMux) {
+// mount puts every page and socket on mux.
+func (p *parley) mount(mux page.Mux) {
+	p.mountIdentity(mux)
+	p.mountAdmin(mux)
+	p.mountPhone(mux)
+}
+
+func (p *parley) mountIdentity(mux page.Mux) {
 	id, db := &p.identity, p.kept.db
 	limiter := edge.NewLimiter(signInPace, signInBurst, limiterSize, time.Now)
 	tooMany := p.pages.Refused(fault.New(fault.TooMany, "error.too-many"))
@@ -82,7 +88,7 @@ func (p *parley) mountIdentity(mux *http.ServeMux) {
 	}).Routes(mux)
 }
 
-func (p *parley) mountAdmin(mux *http.ServeMux) {
+func (p *parley) mountAdmin(mux page.Mux) {
 	db := p.kept.db
 	numbers.New(numbers.Needs{
 		Pages: p.pages, Gate: p.gate, Regions: p.regions, Store: db, Members: db, Trunks: db,
@@ -106,13 +112,13 @@ func (p *parley) mountAdmin(mux *http.ServeMux) {
 	}).Routes(mux)
 }
 
-func (p *parley) mountPhone(mux *http.ServeMux) {
+func (p *parley) mountPhone(mux page.Mux) {
 	phone.New(phone.Needs{Pages: p.pages, Gate: p.gate}).Routes(mux)
 	webcall.New(webcall.Needs{
 		Pages: p.pages, Assets: p.assets, Numbers: p.kept.db, Workspaces: p.kept.db,
 	}).Routes(mux)
 	mux.Handle("GET "+phone.Socket, p.gate.SignedIn(http.HandlerFunc(p.voice.hub.ServePhone)))
-	mux.HandleFunc("GET "+webcall.Socket+"{number}", p.voice.hub.ServeCaller)
+	mux.Handle("GET "+webcall.Socket+"{number}", http.HandlerFunc(p.voice.hub.ServeCaller))
 }
 
 // ready says whether the node can serve: what it stands on answers.

@@ -49,7 +49,7 @@ type Handlers struct{ needs Needs }
 func New(n Needs) *Handlers { return &Handlers{n} }
 
 // Routes mounts the page on mux.
-func (h *Handlers) Routes(mux *http.ServeMux) {
+func (h *Handlers) Routes(mux page.Mux) {
 	mux.Handle("GET /{$}", h.needs.Gate.Require(member.UsePhone, http.HandlerFunc(h.show)))
 }
 

@@ -57,7 +57,7 @@ func New(pages *page.Pages, invitations Invitations, workspaces Workspaces, pass
 }
 
 // Routes mounts the page on mux; limit slows down guessing.
-func (h *Handlers) Routes(mux *http.ServeMux, limit func(http.Handler) http.Handler) {
+func (h *Handlers) Routes(mux page.Mux, limit func(http.Handler) http.Handler) {
 	mux.Handle("GET /invite/{token}", limit(http.HandlerFunc(h.show)))
 	mux.Handle("POST /invite/{token}/begin", limit(http.HandlerFunc(h.begin)))
 	mux.Handle("POST /invite/{token}/finish", limit(http.HandlerFunc(h.finish)))

@@ -51,11 +51,11 @@ func New(pages *page.Pages, passkeys Passkeys, sessions Sessions, links Links) *
 }
 
 // Routes mounts the pages on mux; limit slows down guessing.
-func (h *Handlers) Routes(mux *http.ServeMux, limit func(http.Handler) http.Handler) {
-	mux.HandleFunc("GET /login", h.show)
+func (h *Handlers) Routes(mux page.Mux, limit func(http.Handler) http.Handler) {
+	mux.Handle("GET /login", http.HandlerFunc(h.show))
 	mux.Handle("POST /login/begin", limit(http.HandlerFunc(h.begin)))
 	mux.Handle("POST /login/finish", limit(http.HandlerFunc(h.finish)))
-	mux.HandleFunc("POST /logout", h.logout)
+	mux.Handle("POST /logout", http.HandlerFunc(h.logout))
 	mux.Handle("GET /signin/{token}", limit(http.HandlerFunc(h.showLink)))
 	mux.Handle("POST /signin/{token}/begin", limit(http.HandlerFunc(h.beginLink)))
 	mux.Handle("POST /signin/{token}/finish", limit(http.HandlerFunc(h.finishLink)))

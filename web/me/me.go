@@ -68,7 +68,7 @@ type Handlers struct{ Needs }
 func New(n Needs) *Handlers { return &Handlers{n} }
 
 // Routes mounts the page on mux, and the language switch of every page.
-func (h *Handlers) Routes(mux *http.ServeMux) {
+func (h *Handlers) Routes(mux page.Mux) {
 	handle := func(pattern string, f http.HandlerFunc) { mux.Handle(pattern, h.Gate.SignedIn(f)) }
 	handle("GET /me", h.show)
 	handle("POST /me", h.save)
@@ -77,7 +77,7 @@ func (h *Handlers) Routes(mux *http.ServeMux) {
 	handle("POST /me/passkeys/{id}/rename", h.renamePasskey)
 	handle("POST /me/passkeys/{id}/remove", h.removePasskey)
 	handle("POST /me/sessions/{id}/revoke", h.revokeSession)
-	mux.HandleFunc("POST "+locale.SwitchPath, h.switchLanguage)
+	mux.Handle("POST "+locale.SwitchPath, http.HandlerFunc(h.switchLanguage))
 }
 
 // maxWrapUp bounds after-call work in seconds.

@@ -68,7 +68,7 @@ type Handlers struct{ needs Needs }
 func New(n Needs) *Handlers { return &Handlers{n} }
 
 // Routes mounts the pages on mux.
-func (h *Handlers) Routes(mux *http.ServeMux) {
+func (h *Handlers) Routes(mux page.Mux) {
 	handle := func(pattern string, f http.HandlerFunc) {
 		mux.Handle(pattern, h.needs.Gate.Require(member.ManageNumbers, f))
 	}

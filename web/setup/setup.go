@@ -55,7 +55,7 @@ func New(pages *page.Pages, setup Setup, passkeys Passkeys, sessions Sessions, r
 }
 
 // Routes mounts the page on mux; limit slows down guessing.
-func (h *Handlers) Routes(mux *http.ServeMux, limit func(http.Handler) http.Handler) {
+func (h *Handlers) Routes(mux page.Mux, limit func(http.Handler) http.Handler) {
 	mux.Handle("GET /setup/{token}", limit(http.HandlerFunc(h.show)))
 	mux.Handle("POST /setup/{token}/begin", limit(http.HandlerFunc(h.begin)))
 	mux.Handle("POST /setup/{token}/finish", limit(http.HandlerFunc(h.finish)))

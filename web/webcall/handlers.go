@@ -40,7 +40,7 @@ type Handlers struct{ needs Needs }
 func New(n Needs) *Handlers { return &Handlers{n} }
 
 // Routes mounts the page on mux.
-func (h *Handlers) Routes(mux *http.ServeMux) { mux.HandleFunc("GET /call/{number}", h.show) }
+func (h *Handlers) Routes(mux page.Mux) { mux.Handle("GET /call/{number}", http.HandlerFunc(h.show)) }
 
 // show draws the page. A number without it does not exist here: nobody learns
 // which numbers a company has.
