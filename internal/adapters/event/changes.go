@@ -16,11 +16,13 @@ const (
 	Tag        Kind = "tag"
 	Trunk      Kind = "trunk"
 	Workspace  Kind = "workspace"
+	Team       Kind = "team"    // or who is in it
+	Session    Kind = "session" // it has ended
 	Everything Kind = "everything"
 )
 
 // Kinds lists the kinds that are published.
-func Kinds() []Kind { return []Kind{Member, Number, Tag, Trunk, Workspace} }
+func Kinds() []Kind { return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session} }
 
 // Changed says that a stored thing was created, changed or deleted. It is
 // published after the store has it; who hears it loads the thing.
