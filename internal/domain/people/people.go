@@ -46,6 +46,9 @@ type Joining struct {
 type Leaving struct {
 	WorkspaceID string
 	MemberID    string
+	// Role is the one he had when the right to remove him was checked: whoever is
+	// promoted meanwhile stays.
+	Role member.Role
 	// Numbers says who takes over which of his numbers, at his level: number id to
 	// member id. What is not named has one member less. A number he owned has the
 	// new holder as owner, or none.
@@ -62,13 +65,35 @@ type Store interface {
 	// error.seats-taken, error.invitation-used, error.number-taken-meanwhile (an
 	// Exclusive assignment whose number somebody has).
 	Join(ctx context.Context, j Joining) error
-	// SetRole faults: NotFound, Conflict error.last-owner.
-	SetRole(ctx context.Context, workspaceID, memberID string, role member.Role) error
+	// SetRole faults: NotFound, Conflict error.last-owner, error.conflict (his role is
+	// no longer from: the right to change it was checked against that).
+	SetRole(ctx context.Context, workspaceID, memberID string, from, to member.Role) error
 	// Leave returns the ids of the sessions it ended. Faults: NotFound (who is
-	// removed already, too), Conflict error.last-owner.
+	// removed already, too), Conflict error.last-owner, error.conflict (as SetRole).
 	Leave(ctx context.Context, l Leaving) (sessions []string, err error)
 	// CountMembers counts active members and open invitations.
 	CountMembers(ctx context.Context, workspaceID string, now time.Time) (members, invited int, err error)
+}
+
+// Offers keeps invitations where the seats are counted: each method is one
+// transaction.
+type Offers interface {
+	// Offer creates an invitation or, by ID, renews an open or expired one; other
+	// invitations of the workspace to the same address go unless accepted. Faults:
+	// Conflict error.seats-taken (members, open invitations and this one are more
+	// than seats), error.invitation-used (the one of that ID was accepted).
+	Offer(ctx context.Context, inv member.Invitation, seats int, now time.Time) error
+	// SetLetter notes the mail that carries the link; accepted meanwhile or gone is
+	// no error.
+	SetLetter(ctx context.Context, workspaceID, invitationID, letterID string) error
+}
+
+// Holdings keeps which numbers a member has.
+type Holdings interface {
+	// SetNumbersOf replaces the numbers of a member in one transaction. Faults:
+	// NotFound, Conflict error.number-exclusive (somebody else has a number that is
+	// to be Exclusive, or has one of them exclusively).
+	SetNumbersOf(ctx context.Context, workspaceID, memberID string, all []number.Assignment) error
 }
 
 // Page is a stretch of the member list.
