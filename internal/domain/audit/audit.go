@@ -24,7 +24,13 @@ type Entry struct {
 
 // Store keeps audit entries, append-only.
 type Store interface {
+	// AppendAudit gives the entry the next Seq and its Hash (see Chain) and moves
+	// the workspace's head, in one transaction: of the entry as it will be read
+	// back. Entries of the server as a whole, with no workspace, make a chain of
+	// their own.
 	AppendAudit(ctx context.Context, e Entry) error
 	// AuditEntries returns a page, newest first, older than the id before.
 	AuditEntries(ctx context.Context, workspaceID, before string, limit int) ([]Entry, error)
+	// AuditActions returns the last entries of these actions, newest first.
+	AuditActions(ctx context.Context, workspaceID string, actions []string, limit int) ([]Entry, error)
 }
