@@ -11,29 +11,40 @@ import (
 // Kind is what a letter is about; it chooses the words.
 type Kind string
 
-// The kinds of letter.
+// The kinds of letter and the arguments of each. Times are written by Time; link is
+// an address of this server. An argument that is missing is refused by Post.Send,
+// but for those in brackets.
 const (
-	Invitation  Kind = "invitation"   // args: company, inviter, link, expires
-	Recovery    Kind = "recovery"     // args: name, link
-	Recovered   Kind = "recovered"    // to the member and the owners; args: name, email, device, when
-	DomainProof Kind = "domain-proof" // args: company, domain, link
-	SignUp      Kind = "sign-up"      // args: link
-	MissedCall  Kind = "missed-call"  // args: name, line, caller, when, link
+	Invitation      Kind = "invitation"       // company, inviter, link, expires; [name]
+	InvitationAsked Kind = "invitation-asked" // to who invited: company, email of the invited, link to the team page; [name]
+	Recovery        Kind = "recovery"         // name, link
+	Recovered       Kind = "recovered"        // to the member and the owners: name, email, device, when; [link to end sessions]
+	DomainProof     Kind = "domain-proof"     // company, domain, link
+	SignUp          Kind = "sign-up"          // link
+	SignUpKnown     Kind = "sign-up-known"    // the address has an account already: link to sign in
+	MissedCall      Kind = "missed-call"      // line, caller in E.164 or "", when, link; [name, caller_name, country]
 )
 
 // Kinds lists every kind, for tests and previews.
 func Kinds() []Kind {
-	return []Kind{Invitation, Recovery, Recovered, DomainProof, SignUp, MissedCall}
+	return []Kind{Invitation, InvitationAsked, Recovery, Recovered, DomainProof, SignUp, SignUpKnown, MissedCall}
 }
+
+// Time writes a time as letters carry it. Readers see it in the zone that the
+// argument "zone" names (IANA), in UTC where there is none.
+func Time(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // Letter is something to say to one address.
 type Letter struct {
 	Kind        Kind
 	WorkspaceID string // "" for who belongs to none yet
 	To          string
-	Language    string
+	Language    string // "" takes the first of workspace.Languages
 	Args        map[string]string
 }
+
+// Withdrawn is the problem of a letter that was stopped because its link is void.
+const Withdrawn = "withdrawn"
 
 // State is how far a posted letter got.
 type State string
