@@ -54,7 +54,7 @@ func frame(assets ui.URLs, place ui.Place) ui.Page {
 	return ui.Page{
 		Title: "Gallery", Lead: "Every component of the kit, as pages show it.",
 		Place: place, Path: "/", Assets: assets,
-		Viewer: ui.Viewer{Name: "Léa Marchand", Email: "lea@atelier-nord.example", Workspace: "Atelier Nord", Admin: true},
+		Viewer: ui.Viewer{Name: "Léa Marchand", Email: "lea@atelier-nord.example", Workspace: "Atelier Nord", Places: ui.Places()},
 	}
 }
 

@@ -6,9 +6,11 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -27,11 +29,24 @@ type Pages struct {
 	bundle *locale.Bundle
 	assets ui.URLs
 	log    *slog.Logger
+	runs   Runs
+}
+
+// Runs says whether somebody runs any number; fault or not, a page is shown.
+type Runs interface {
+	RunsNumbers(ctx context.Context, who auth.Who) (bool, error)
 }
 
 // New returns pages in the bundle's languages.
 func New(bundle *locale.Bundle, assets ui.URLs, log *slog.Logger) *Pages {
 	return &Pages{bundle: bundle, assets: assets, log: log}
+}
+
+// With returns the pages that lead those who run a number to it as well.
+func (p *Pages) With(runs Runs) *Pages {
+	q := *p
+	q.runs = runs
+	return &q
 }
 
 // Localise puts the catalogue of the reader in the request's context: the
@@ -57,10 +72,34 @@ func (p *Pages) Frame(r *http.Request, f ui.Page) ui.Page {
 	if who, ok := auth.From(r.Context()); ok {
 		f.Viewer = ui.Viewer{
 			Name: who.Member.Name, Email: who.Member.Email, Workspace: who.Workspace.Name,
-			Admin: who.Can(member.ManageNumbers),
+			Places: p.places(r.Context(), who),
 		}
 	}
 	return f
+}
+
+// places are those of the main navigation somebody may go to.
+func (p *Pages) places(ctx context.Context, who auth.Who) []ui.Place {
+	may := map[ui.Place]bool{
+		ui.Home: true, ui.Phone: true, ui.Calls: true,
+		ui.Numbers:  who.Can(member.ManageNumbers) || p.runsNumbers(ctx, who),
+		ui.Tags:     who.Can(member.ManageTags),
+		ui.Team:     who.Can(member.SeeMembers),
+		ui.Trunks:   who.Can(member.ManageTrunks),
+		ui.Settings: who.Can(member.ManageWorkspace),
+	}
+	return slices.DeleteFunc(ui.Places(), func(place ui.Place) bool { return !may[place] })
+}
+
+func (p *Pages) runsNumbers(ctx context.Context, who auth.Who) bool {
+	if p.runs == nil {
+		return false
+	}
+	runs, err := p.runs.RunsNumbers(ctx, who)
+	if err != nil {
+		p.log.Error("navigation without numbers", obs.Err, err)
+	}
+	return runs
 }
 
 // Bare completes a page before sign-in. The path is where the language switch

@@ -118,10 +118,11 @@
     }
   }
 
-  // A long list of choices shows what fits the text above it, accents aside.
+  // A long list of choices shows what fits the text above it, accents aside. The
+  // value of data-narrow says what a choice is where it is more than its label.
   function narrow(box) {
     const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-    const choices = [...box.closest("fieldset").querySelectorAll(".choice")];
+    const choices = [...box.closest("fieldset").querySelectorAll(box.dataset.narrow || ".choice")];
     box.parentElement.hidden = false;
     box.onkeydown = (event) => { if (event.key === "Enter") event.preventDefault(); };
     box.oninput = () => {

@@ -27,7 +27,7 @@ const Prefix = "/static/"
 // bundles are style sheets served as one file, in the order of the cascade.
 func bundles() map[string][]string {
 	return map[string][]string{
-		"app.css": {"tokens.css", "base.css", "layout.css", "components.css", "forms.css", "data.css"},
+		"app.css": {"tokens.css", "base.css", "layout.css", "components.css", "forms.css", "data.css", "people.css"},
 	}
 }
 

@@ -93,6 +93,7 @@ type Choices struct {
 	Error    string
 	Options  []Option
 	Filter   string // label of a box that narrows a long list, which then scrolls
+	Cards    bool   // few choices that want their hint read, side by side
 	Multiple bool
 	Required bool
 }

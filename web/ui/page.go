@@ -49,31 +49,28 @@ func (p Place) icon() string {
 
 func (p Place) textKey() string { return "nav." + string(p) }
 
-// firstPlaces stay in the bottom bar of a phone; the others are under "more".
-func firstPlaces() []Place { return []Place{Home, Phone, Calls, Numbers} }
-func morePlaces() []Place  { return []Place{Tags, Team, Trunks, Settings} }
+// inBar is how many places stay in the bottom bar of a phone; the others are
+// under "more".
+const inBar = 4
 
 // Places lists the main navigation in its order.
-func Places() []Place { return append(firstPlaces(), morePlaces()...) }
+func Places() []Place {
+	return []Place{Home, Phone, Calls, Numbers, Tags, Team, Trunks, Settings}
+}
 
 // Viewer is who looks at a page.
 type Viewer struct {
 	Name      string
 	Email     string
 	Workspace string
-	Admin     bool // sees the pages of the phone system, not only those of an agent
+	Places    []Place // those the viewer may go to, in the order of Places
 }
 
-// visible are the places of the list the viewer may go to.
-func (v Viewer) visible(list []Place) []Place {
-	kept := make([]Place, 0, len(list))
-	for _, p := range list {
-		if v.Admin || p == Home || p == Phone || p == Calls {
-			kept = append(kept, p)
-		}
-	}
-	return kept
-}
+// barPlaces are in the bottom bar of a phone.
+func (v Viewer) barPlaces() []Place { return v.Places[:min(inBar, len(v.Places))] }
+
+// morePlaces are under "more" on a phone.
+func (v Viewer) morePlaces() []Place { return v.Places[min(inBar, len(v.Places)):] }
 
 // Crumb is a page above this one.
 type Crumb struct{ Text, Href string }
@@ -88,6 +85,7 @@ type Page struct {
 	Assets   URLs
 	Crumbs   []Crumb
 	Actions  templ.Component // buttons beside the title
+	Tabs     Tabs            // pages of the same subject; left out without items
 	Flash    Notice          // left out without Title and Text
 	Sheets   []string        // style sheets beyond app.css
 	Scripts  []string        // scripts beyond app.js, loaded deferred in order
@@ -97,6 +95,12 @@ type Page struct {
 
 // Wrap writes the page around its content.
 func (p Page) Wrap() templ.Component { return page(p) }
+
+// scripts are those of every page behind sign-in and the page's own.
+func (p Page) scripts() []string { return append([]string{"search.js"}, p.Scripts...) }
+
+// paletteID is the dialog of the quick search.
+const paletteID = "palette"
 
 // Bare is the frame of pages before sign-in: setup, sign-in, invitation,
 // errors. One calm card in the middle.

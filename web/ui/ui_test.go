@@ -97,7 +97,7 @@ func TestMomentKeepsTheExactTime(t *testing.T) {
 func TestPageHasLandmarksAndNoInlineCode(t *testing.T) {
 	page := ui.Page{
 		Title: "Calls", Place: ui.Calls, Path: "/calls", Assets: names{}, Crumbs: []ui.Crumb{{Text: "Home", Href: "/"}},
-		Viewer: ui.Viewer{Name: "Léa", Email: "lea@example.org", Workspace: "Nord", Admin: true},
+		Viewer: ui.Viewer{Name: "Léa", Email: "lea@example.org", Workspace: "Nord", Places: ui.Places()},
 	}
 	bare := ui.Bare{Title: "Sign in", Path: "/signin", Assets: names{}}
 	for name, c := range map[string]templ.Component{"page": page.Wrap(), "bare": bare.Wrap()} {
@@ -110,9 +110,11 @@ func TestPageHasLandmarksAndNoInlineCode(t *testing.T) {
 	got := draw(t, "en", page.Wrap())
 	wants(t, got, `class="skip" href="#main"`, `aria-current="page"`)
 	agent := page
-	agent.Viewer.Admin = false
+	agent.Viewer.Places = []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Team}
 	if got := draw(t, "en", agent.Wrap()); strings.Contains(got, `href="/trunks"`) {
 		t.Error("an agent is shown the trunks")
+	} else if strings.Count(got, `href="/team"`) != 2 || strings.Contains(got, `class="menu-places"`) {
+		t.Error("four places do not fit the bottom bar")
 	}
 }
 
