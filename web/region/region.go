@@ -32,7 +32,7 @@ type Lists struct {
 
 // New makes the lists in the given languages, each sorted as its readers do.
 func New(languages ...string) (*Lists, error) {
-	l := &Lists{byLang: make(map[string][]Country, len(languages)), codes: map[string]bool{}, zones: zones()}
+	l := &Lists{byLang: make(map[string][]Country, len(languages)), codes: map[string]bool{}, zones: Zones()}
 	for code := range phonenumbers.GetSupportedRegions() {
 		l.codes[code] = true
 	}
@@ -66,7 +66,8 @@ func (l *Lists) IsCountry(code string) bool { return l.codes[code] }
 // Zones are the names of all IANA time zones in use, and UTC.
 func (l *Lists) Zones() []string { return l.zones }
 
-func zones() []string {
+// Zones reads the same list where no countries are wanted.
+func Zones() []string {
 	out := []string{"UTC"}
 	for line := range strings.Lines(zoneTable) {
 		if _, zone, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && !strings.HasPrefix(line, "#") {
