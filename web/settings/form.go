@@ -13,14 +13,14 @@ import (
 type typed struct {
 	workspace.Draft // but for the limits, which are as typed below
 
-	memberPerHour, workspacePerHour, concurrent string
+	memberPerHour, workspacePerHour, concurrent, seats string
 }
 
 func typedOf(w workspace.Workspace) typed {
 	return typed{
 		Draft:         workspace.DraftOf(w),
 		memberPerHour: shown(w.MemberOutboundPerHour), workspacePerHour: shown(w.MaxOutboundPerHour),
-		concurrent: shown(w.MaxConcurrentOutbound),
+		concurrent: shown(w.MaxConcurrentOutbound), seats: shown(w.SeatLimit),
 	}
 }
 
@@ -33,15 +33,17 @@ func read(w http.ResponseWriter, r *http.Request) (typed, error) {
 		Draft: workspace.Draft{
 			Name: f.Value("name"), Language: f.Value("language"), TimeZone: f.Value("zone"), Country: f.Value("country"),
 			AllowedCountries: r.PostForm["countries"],
+			MembersInvite:    f.Value("members_invite") == "on", MembersSeeTeam: f.Value("members_see_team") == "on",
 		},
 		memberPerHour: f.Value("member_limit"), workspacePerHour: f.Value("workspace_limit"),
-		concurrent: f.Value("concurrent_limit"),
+		concurrent: f.Value("concurrent_limit"), seats: f.Value("seat_limit"),
 	}, nil
 }
 
 func (t typed) draft() workspace.Draft {
 	d := t.Draft
 	d.MemberPerHour, d.WorkspacePerHour, d.Concurrent = limit(t.memberPerHour), limit(t.workspacePerHour), limit(t.concurrent)
+	d.SeatLimit = limit(t.seats)
 	return d
 }
 

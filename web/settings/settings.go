@@ -1,6 +1,6 @@
 // Package settings is where admins change what the whole workspace shares: its
-// name, language, time zone and country, and how far and how often it may call
-// out. It decides nothing: rules are the workspace service's. Any goroutine may
+// name, language, time zone and country, its seats and what members may do beyond
+// their role, and how far and how often it may call out. It decides nothing: rules are the workspace service's. Any goroutine may
 // use a Handlers.
 package settings
 
@@ -94,13 +94,11 @@ func (h *Handlers) write(w http.ResponseWriter, r *http.Request, status int, t t
 	}
 	c := locale.From(r.Context())
 	v := newView(c, h.needs.Regions, t, numbers, errs)
-	v.Audit = who.Can(member.SeeAudit)
-	p := ui.Page{Title: c.T("settings.title"), Lead: c.T("settings.lead"), Place: ui.Settings}
+	p := ui.Page{
+		Title: c.T("settings.title"), Lead: c.T("settings.lead"), Place: ui.Settings, Tabs: Tabs(c, "/settings"),
+	}
 	if r.URL.Query().Get("done") == "saved" {
 		p.Flash = ui.Notice{Tone: ui.Good, Text: c.T("settings.saved")}
-	}
-	if v.Audit {
-		p.Actions = auditButton(c)
 	}
 	v.Frame = h.needs.Pages.Frame(r, p)
 	h.needs.Pages.Show(w, r, status, settingsPage(v))

@@ -26,6 +26,7 @@ func filled() url.Values {
 	return url.Values{
 		"name": {"Acme SA"}, "language": {"fr"}, "zone": {"Europe/Brussels"}, "country": {"BE"},
 		"countries": {"DE", "CH"}, "member_limit": {"20"}, "workspace_limit": {""}, "concurrent_limit": {"1 000"},
+		"seat_limit": {"25"}, "members_invite": {"on"}, "members_see_team": {"on"},
 	}
 }
 
@@ -42,7 +43,7 @@ func TestShowsDefaultsAsPlaceholders(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	d.Get(t, d.Admin, "/settings").Want(t, 200, `value="Acme"`, `value="Europe/Paris" selected`, `value="FR" selected`,
-		`placeholder="120"`, `placeholder="1000"`, `placeholder="100"`, `placeholder="Find a country"`, `href="/audit"`)
+		`placeholder="120"`, `placeholder="1000"`, `placeholder="100"`, `placeholder="Find a country"`, `href="/audit"`, `placeholder="999"`, `href="/settings/domains"`, `href="/review"`)
 }
 
 func TestSave(t *testing.T) {
@@ -54,7 +55,8 @@ func TestSave(t *testing.T) {
 	ws := stored(t, d)
 	if ws.Name != "Acme SA" || ws.Language != "fr" || ws.TimeZone != "Europe/Brussels" || ws.Country != "BE" ||
 		!slices.Equal(ws.AllowedCountries, []string{"CH", "DE"}) || ws.MemberOutboundPerHour != 20 ||
-		ws.MaxOutboundPerHour != 0 || ws.MaxConcurrentOutbound != 1000 {
+		ws.MaxOutboundPerHour != 0 || ws.MaxConcurrentOutbound != 1000 ||
+		ws.SeatLimit != 25 || !ws.MembersInvite || !ws.MembersSeeTeam {
 		t.Errorf("stored %+v", ws)
 	}
 	changes, audited := d.Heard.Take()
@@ -75,10 +77,11 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	form.Set("zone", "Mars/<Olympus>")
 	form.Set("member_limit", "a lot")
 	form.Set("workspace_limit", "0")
+	form.Set("seat_limit", "0")
 	form["countries"] = []string{"DE", "QQ"}
 	d.Post(t, d.Admin, "/settings", form).Want(t, 422, "Give it a name.", "This time zone is not known.",
 		`value="a lot"`, "This limit must be a whole number", `value="DE" checked`, "This country is not known.",
-		"5 things need your attention", `href="#f-countries"`)
+		"6 things need your attention", `href="#f-countries"`)
 	if ws := stored(t, d); ws.Name != "Acme" || len(ws.AllowedCountries) != 0 {
 		t.Errorf("a refused form stored %+v", ws)
 	}

@@ -16,13 +16,15 @@ import (
 
 type view struct {
 	Frame     ui.Page
-	Audit     bool
 	Name      string
 	Languages []ui.Option
 	Zones     []ui.Option
 	Countries []ui.Option
 	Allowed   []ui.Option
 	Limits    []limitField
+	Seats     limitField
+	Invite    bool // members invite
+	SeeTeam   bool // members see the calls of their teams
 	Errors    map[string]string
 	Summary   []ui.FieldError
 }
@@ -33,7 +35,8 @@ type limitField struct {
 }
 
 func newView(c *locale.Catalogue, regions *region.Lists, t typed, numbers []number.Number, errs form.Errors) view {
-	v := view{Name: t.Name}
+	v := view{Name: t.Name, Invite: t.MembersInvite, SeeTeam: t.MembersSeeTeam}
+	v.Seats = limitField{"seat_limit", c.T("settings.seats"), c.T("settings.seats-hint"), t.seats, strconv.Itoa(workspace.DefaultSeats)}
 	for _, lang := range workspace.Languages() {
 		v.Languages = append(v.Languages, ui.Option{Value: lang, Text: page.LanguageName(lang), Selected: lang == t.Language})
 	}
@@ -76,6 +79,16 @@ func allowed(c *locale.Catalogue, regions *region.Lists, ticked []string, number
 	return append(first, rest...)
 }
 
-func auditButton(c *locale.Catalogue) ui.Button {
-	return ui.Button{Text: c.T("settings.audit"), Icon: "history", Href: "/audit"}
+// Tabs are the pages about the workspace as a whole; path is the one shown.
+func Tabs(c *locale.Catalogue, path string) ui.Tabs {
+	t := ui.Tabs{Label: c.T("settings.title"), Items: []ui.TabLink{
+		{Text: c.T("settings.tab-company"), Href: "/settings"},
+		{Text: c.T("settings.tab-domains"), Href: "/settings/domains"},
+		{Text: c.T("settings.tab-review"), Href: "/review"},
+		{Text: c.T("settings.tab-audit"), Href: "/audit"},
+	}}
+	for i := range t.Items {
+		t.Items[i].Current = t.Items[i].Href == path
+	}
+	return t
 }

@@ -14,7 +14,7 @@ import (
 const (
 	// maxName is the longest name of a workspace, in characters.
 	maxName = 80
-	// maxLimit bounds the limits of calling out: what is higher is no limit.
+	// maxLimit bounds seats and the limits of calling out: what is higher is no limit.
 	maxLimit = 1_000_000
 )
 
@@ -32,6 +32,10 @@ type Draft struct {
 	MemberPerHour    int
 	WorkspacePerHour int
 	Concurrent       int
+	// SeatLimit bounds the members, the invited included; 0 takes DefaultSeats.
+	SeatLimit      int
+	MembersInvite  bool
+	MembersSeeTeam bool
 }
 
 // DraftOf is the draft a workspace would come from.
@@ -40,13 +44,14 @@ func DraftOf(w Workspace) Draft {
 		Name: w.Name, Language: w.Language, TimeZone: w.TimeZone, Country: w.Country,
 		AllowedCountries: w.AllowedCountries,
 		MemberPerHour:    w.MemberOutboundPerHour, WorkspacePerHour: w.MaxOutboundPerHour, Concurrent: w.MaxConcurrentOutbound,
+		SeatLimit: w.SeatLimit, MembersInvite: w.MembersInvite, MembersSeeTeam: w.MembersSeeTeam,
 	}
 }
 
 // Clean checks the draft and returns it in its stored form: countries in upper
 // case, sorted, each once. All faults are returned at once, joined; their fields
-// are name, language, zone, country, countries, member_limit, workspace_limit
-// and concurrent_limit.
+// are name, language, zone, country, countries, member_limit, workspace_limit,
+// concurrent_limit and seat_limit.
 func (d Draft) Clean() (Draft, error) {
 	var faults []error
 	add := func(field, key string) { faults = append(faults, fault.OnField(field, key)) }
@@ -79,6 +84,7 @@ func (d Draft) Clean() (Draft, error) {
 	limit("member_limit", d.MemberPerHour)
 	limit("workspace_limit", d.WorkspacePerHour)
 	limit("concurrent_limit", d.Concurrent)
+	limit("seat_limit", d.SeatLimit)
 	return d, errors.Join(faults...)
 }
 
@@ -100,5 +106,6 @@ func (d Draft) apply(w Workspace) Workspace {
 	w.Name, w.Language, w.TimeZone, w.Country = d.Name, d.Language, d.TimeZone, d.Country
 	w.AllowedCountries = d.AllowedCountries
 	w.MemberOutboundPerHour, w.MaxOutboundPerHour, w.MaxConcurrentOutbound = d.MemberPerHour, d.WorkspacePerHour, d.Concurrent
+	w.SeatLimit, w.MembersInvite, w.MembersSeeTeam = d.SeatLimit, d.MembersInvite, d.MembersSeeTeam
 	return w
 }

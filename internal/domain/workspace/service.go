@@ -77,6 +77,9 @@ func differences(old, edited Draft) []string {
 	add("member_limit", old.MemberPerHour, edited.MemberPerHour)
 	add("workspace_limit", old.WorkspacePerHour, edited.WorkspacePerHour)
 	add("concurrent_limit", old.Concurrent, edited.Concurrent)
+	add("seat_limit", old.SeatLimit, edited.SeatLimit)
+	add("members_invite", old.MembersInvite, edited.MembersInvite)
+	add("members_see_team", old.MembersSeeTeam, edited.MembersSeeTeam)
 	if opened := missing(edited.AllowedCountries, old.AllowedCountries); opened != "" {
 		out = append(out, "countries_opened", opened)
 	}

@@ -63,11 +63,13 @@ func TestEditStoresTellsAndAudits(t *testing.T) {
 	r, s := opened()
 	d := workspace.DraftOf(r.ws)
 	d.Name, d.AllowedCountries, d.WorkspacePerHour = "  Acme  SA ", []string{"de", "BE", "DE"}, 0
+	d.SeatLimit, d.MembersInvite, d.MembersSeeTeam = 20, true, true
 	got, err := s.Edit(t.Context(), admin(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Name != "Acme SA" || !slices.Equal(got.AllowedCountries, []string{"BE", "DE"}) || got.MaxOutboundPerHour != 0 || got.ID != "w" {
+	if got.Name != "Acme SA" || !slices.Equal(got.AllowedCountries, []string{"BE", "DE"}) || got.MaxOutboundPerHour != 0 || got.ID != "w" ||
+		got.SeatLimit != 20 || !got.MembersInvite || !got.MembersSeeTeam {
 		t.Errorf("stored %+v", got)
 	}
 	if want := []string{"workspace w w", "workspace.edited by a w"}; !slices.Equal(r.told, want) {
@@ -75,6 +77,7 @@ func TestEditStoresTellsAndAudits(t *testing.T) {
 	}
 	want := map[string]string{
 		"name": "Acme → Acme SA", "workspace_limit": "50 → 0", "countries_opened": "DE", "countries_closed": "CH",
+		"seat_limit": "0 → 20", "members_invite": "false → true", "members_see_team": "false → true",
 	}
 	if !maps.Equal(r.detail, want) {
 		t.Errorf("audited %v, want %v", r.detail, want)
@@ -124,7 +127,7 @@ func TestEveryFaultAtOnceOnItsField(t *testing.T) {
 	_, s := opened()
 	_, err := s.Edit(t.Context(), admin(), workspace.Draft{
 		Language: "tlh", TimeZone: "Local", Country: "XX", AllowedCountries: []string{"FR", "ZZ"},
-		MemberPerHour: -1, WorkspacePerHour: 1 << 30, Concurrent: -5,
+		MemberPerHour: -1, WorkspacePerHour: 1 << 30, Concurrent: -5, SeatLimit: -2,
 	})
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -139,6 +142,7 @@ func TestEveryFaultAtOnceOnItsField(t *testing.T) {
 		"name": "error.name-needed", "language": "error.language-unknown", "zone": "error.time-zone-unknown",
 		"country": "error.country-unknown", "countries": "error.country-unknown", "member_limit": "error.limit-invalid",
 		"workspace_limit": "error.limit-invalid", "concurrent_limit": "error.limit-invalid",
+		"seat_limit": "error.limit-invalid",
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("faults %v, want %v", got, want)
