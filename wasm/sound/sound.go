@@ -10,6 +10,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"parley/internal/shared/ring"
 )
 
 // Rate is in samples a second, one channel, 32-bit floats, little endian.
@@ -31,7 +33,7 @@ const (
 func Stream(k Kind, country string) io.Reader {
 	switch k {
 	case Ring:
-		return &samples{at: ringAt}
+		return &samples{at: ring.At("")}
 	case Ringback:
 		return &samples{at: progressOf(country).ringback.at}
 	case Busy:

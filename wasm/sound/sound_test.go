@@ -78,22 +78,6 @@ func TestProgressTonesKeepTheirCadence(t *testing.T) {
 	}
 }
 
-func TestTheRingGrowsAndNeverClipsOrClicks(t *testing.T) {
-	x := take(t, Stream(Ring, "FR"), 4*ringPeriod)
-	round := int(ringPeriod * Rate)
-	if first, third := level(x[:round]), level(x[2*round:3*round]); first > 0.6*third {
-		t.Errorf("first round %.4f, third %.4f: it startles", first, third)
-	}
-	for i := 1; i < len(x); i++ {
-		if math.Abs(x[i]) > 0.6 || math.Abs(x[i]-x[i-1]) > 0.25 {
-			t.Fatalf("sample %d: %.3f after %.3f", i, x[i], x[i-1])
-		}
-	}
-	if l := level(x[round-Rate/10 : round]); l > 0.01 {
-		t.Errorf("no pause between rounds: %.4f", l)
-	}
-}
-
 func TestNoneIsNothing(t *testing.T) {
 	if Stream(None, "FR") != nil {
 		t.Error("a reader for silence")
