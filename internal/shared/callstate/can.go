@@ -30,7 +30,7 @@ func (s State) Can(member string, a Action) bool {
 	talking := mine && s.Phase == Talking
 	switch a {
 	case Answer, Decline:
-		return s.Phase == Ringing && s.Offered(member)
+		return s.Offered(member)
 	case HangUp:
 		return talking || mine && s.Phase == Dialling
 	case Mute, Hold:

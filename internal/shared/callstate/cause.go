@@ -34,8 +34,10 @@ const (
 	CauseTrunkUnauthorised Cause = "trunk-unauthorised"
 	CauseTrunkUnreachable  Cause = "trunk-unreachable"
 	CauseNoCommonCodec     Cause = "no-common-codec"
-	CauseCustomerLost      Cause = "customer-lost" // the customer's media or connection died
-	CauseAgentLost         Cause = "agent-lost"    // the agent's tab died
+	CauseCustomerLost      Cause = "customer-lost"  // the customer's media or connection died
+	CauseAgentLost         Cause = "agent-lost"     // the agent's tab died
+	CauseAgentRemoved      Cause = "agent-removed"  // the agent is no member any more
+	CauseNotTakenOver      Cause = "not-taken-over" // handed over, but nobody took it
 	CauseServerStopped     Cause = "server-stopped"
 	CauseServerCrashed     Cause = "server-crashed"
 	CauseInternal          Cause = "internal"
@@ -91,6 +93,10 @@ func (c Cause) Verdict() Verdict {
 		party, code = PartyCaller, 0
 	case CauseAgentLost:
 		party, code = PartyAgent, 0
+	case CauseAgentRemoved:
+		party, code = PartyAgent, 0
+	case CauseNotTakenOver:
+		party, code = PartyAgent, 0
 	case CauseServerStopped:
 		party, code = PartyServer, 503
 	case CauseServerCrashed, CauseInternal:
@@ -106,6 +112,6 @@ func Causes() []Cause {
 		CauseNoAnswer, CauseNobodyAvailable, CauseDeclined, CauseAnsweredElsewhere, CauseBusy,
 		CauseRejected, CauseInvalidNumber, CauseNotAssigned, CauseTrunkRefused,
 		CauseTrunkUnauthorised, CauseTrunkUnreachable, CauseNoCommonCodec, CauseCustomerLost,
-		CauseAgentLost, CauseServerStopped, CauseServerCrashed, CauseInternal,
+		CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver, CauseServerStopped, CauseServerCrashed, CauseInternal,
 	}
 }

@@ -32,6 +32,8 @@ type (
 	}
 	// RingCustomer tells the caller that somebody is being rung.
 	RingCustomer struct{}
+	// EngageAgent puts a member who was rung into the call.
+	EngageAgent struct{ Member string }
 	// AcceptCustomer answers the caller.
 	AcceptCustomer struct{}
 	// DialCustomer calls the customer.
@@ -60,6 +62,7 @@ type (
 func (RingMember) effect()     {}
 func (Withdraw) effect()       {}
 func (RingCustomer) effect()   {}
+func (EngageAgent) effect()    {}
 func (AcceptCustomer) effect() {}
 func (DialCustomer) effect()   {}
 func (HangUpCustomer) effect() {}

@@ -27,6 +27,7 @@ const (
 	KindAgentLost        Kind = "agent-lost"
 	KindAgentBack        Kind = "agent-back"
 	KindAwayExpired      Kind = "away-expired"
+	KindHandedOver       Kind = "handed-over"
 	KindStopped          Kind = "stopped"
 )
 
@@ -104,6 +105,17 @@ type AgentBack struct{ Member string }
 // AwayExpired is the agent not coming back in time.
 type AwayExpired struct{}
 
+// HandedOver takes a member out of the call for a reason, Cause, and rings To in
+// his place. Without To the call ends with Cause; where Missed is set To was to
+// take over and cannot be rung. From owes nothing for the call. A member who only
+// rings is withdrawn.
+type HandedOver struct {
+	From   string
+	To     string
+	Missed bool
+	Cause  Cause
+}
+
 // Stopped is the server ending the call: it stops, crashed or failed.
 type Stopped struct{ Cause Cause }
 
@@ -126,4 +138,5 @@ func (HungUp) kind() Kind           { return KindHungUp }
 func (AgentLost) kind() Kind        { return KindAgentLost }
 func (AgentBack) kind() Kind        { return KindAgentBack }
 func (AwayExpired) kind() Kind      { return KindAwayExpired }
+func (HandedOver) kind() Kind       { return KindHandedOver }
 func (Stopped) kind() Kind          { return KindStopped }

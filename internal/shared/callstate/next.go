@@ -15,6 +15,8 @@ func Next(s State, ev Event) (next State, effects []Effect, ok bool) {
 		return fromDialling(s, ev)
 	case Talking:
 		return fromTalking(s, ev)
+	case Passing:
+		return fromPassing(s, ev)
 	case Ended:
 	}
 	return s, nil, false
@@ -60,7 +62,7 @@ func fromRinging(s State, ev Event) (State, []Effect, bool) {
 		s = s.withOffer(e.Member, OfferAnswered)
 		s, effects := withdrawAll(s, CauseAnsweredElsewhere, e.Member)
 		s.Agent = e.Member
-		effects = append([]Effect{StopTimer{RingTimer}, AcceptCustomer{}}, effects...)
+		effects = append([]Effect{StopTimer{RingTimer}, AcceptCustomer{}, EngageAgent{e.Member}}, effects...)
 		s, started := connect(s)
 		return s, append(effects, started...), true
 	case Declined:
@@ -76,6 +78,12 @@ func fromRinging(s State, ev Event) (State, []Effect, bool) {
 		}
 		s = s.withOffer(e.Member, OfferGone)
 		return giveUpIfAlone(s, []Effect{Withdraw{Member: e.Member, Cause: CauseAgentLost}})
+	case HandedOver:
+		if !s.Offered(e.From) {
+			break
+		}
+		s = s.withOffer(e.From, OfferGone)
+		return giveUpIfAlone(s, []Effect{Withdraw{Member: e.From, Cause: e.Cause}})
 	case RungOut:
 		s, effects := withdrawAll(s, CauseNoAnswer, "")
 		return announce(s, CauseNoAnswer, effects)
@@ -135,6 +143,11 @@ func fromDialling(s State, ev Event) (State, []Effect, bool) {
 			break
 		}
 		return release(s, CauseAgentLost, []Effect{HangUpCustomer{CauseAgentLost}})
+	case HandedOver: // nobody to hand over yet
+		if s.Agent != e.From {
+			break
+		}
+		return release(s, e.Cause, []Effect{HangUpCustomer{e.Cause}})
 	case Stopped:
 		return release(s, e.Cause, []Effect{HangUpCustomer{e.Cause}})
 	}
@@ -191,6 +204,8 @@ func fromTalking(s State, ev Event) (State, []Effect, bool) {
 			break
 		}
 		return release(s, CauseAgentLost, []Effect{HangUpCustomer{CauseAgentLost}})
+	case HandedOver:
+		return handOver(s, e)
 	case Stopped:
 		return release(s, e.Cause, []Effect{HangUpCustomer{e.Cause}})
 	}
@@ -259,7 +274,10 @@ func announce(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
 		message = MessageNotInService
 	}
 	s.Phase, s.Cause = Announcing, cause
-	return s, append(effects, AcceptCustomer{}, Announce{message}), true
+	if !s.Talked {
+		effects = append(effects, AcceptCustomer{})
+	}
+	return s, append(effects, Announce{message}), true
 }
 
 // release ends the call and frees its agent, who owes what the policy demands
@@ -268,18 +286,24 @@ func release(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
 	if s.Away {
 		effects = append(effects, StopTimer{AwayTimer})
 	}
-	if s.Recording != RecordingOff {
-		effects = append(effects, Record{RecordingOff})
-	}
+	s, effects = stopRecording(s, effects)
 	effects = append(effects, ReleaseAgent{
 		Member: s.Agent, Tag: s.Talked && s.Policy.DemandTag, Work: s.Talked, Cause: cause,
 	})
 	return end(s, cause, effects)
 }
 
+func stopRecording(s State, effects []Effect) (State, []Effect) {
+	if s.Recording != RecordingOff {
+		s.Recording = RecordingOff
+		effects = append(effects, Record{RecordingOff})
+	}
+	return s, effects
+}
+
 func end(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
 	s.Phase, s.Cause = Ended, cause
-	s.Recording, s.Away, s.Held, s.Muted, s.FarHeld = RecordingOff, false, false, false, false
+	s.Away, s.Held, s.Muted, s.FarHeld = false, false, false, false
 	return s, append(effects, Finish{cause}), true
 }
 

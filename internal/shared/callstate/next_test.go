@@ -16,12 +16,13 @@ func anyEvent(t *rapid.T) Event {
 	on := rapid.Bool().Draw(t, "on")
 	cause := rapid.SampledFrom(append(Causes(), CauseNone)).Draw(t, "cause")
 	recording := rapid.SampledFrom([]Recording{RecordingOff, RecordingOn, RecordingPaused}).Draw(t, "recording")
+	to := rapid.SampledFrom(append([]string{""}, members...)).Draw(t, "to")
 	candidates := rapid.SliceOfDistinct(rapid.SampledFrom(members), rapid.ID[string]).Draw(t, "candidates")
 	return rapid.SampledFrom([]Event{
 		Arrived{Candidates: candidates, Refused: cause}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m},
 		RungOut{}, Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{on},
 		CustomerGone{cause}, Muted{m, on}, Held{m, on}, Recorded{m, recording}, HungUp{m}, AgentLost{m},
-		AgentBack{m}, AwayExpired{}, Stopped{CauseServerStopped},
+		AgentBack{m}, AwayExpired{}, HandedOver{m, to, on, CauseAgentRemoved}, Stopped{CauseServerStopped},
 	}).Draw(t, "event")
 }
 
@@ -55,12 +56,12 @@ func TestAnyLife(t *testing.T) {
 				t.Fatalf("ended call took %#v", ev)
 			}
 			s = next
-			book.note(t, effects)
+			book.note(t, s, effects)
 			checkState(t, s)
 		}
 		if s.Phase != New && s.Phase != Ended {
 			if s, effects, ok := Next(s, Stopped{CauseServerStopped}); ok {
-				book.note(t, effects)
+				book.note(t, s, effects)
 				checkState(t, s)
 			} else {
 				t.Fatalf("a stop was refused in %s", s.Phase)
@@ -82,11 +83,13 @@ func checkState(t *rapid.T, s State) {
 		t.Fatalf("%d members answered", answered)
 	case s.Phase == Talking && s.Agent == "":
 		t.Fatal("talking without an agent")
-	case s.Phase != Ringing && len(s.Ringers()) > 0:
+	case s.Phase != Ringing && s.Phase != Passing && len(s.Ringers()) > 0:
 		t.Fatalf("phones ring in %s", s.Phase)
+	case s.Phase == Passing && (len(s.Ringers()) != 1 || s.Agent != "" || !s.Talked):
+		t.Fatalf("handed over to %v by %q, talked %v", s.Ringers(), s.Agent, s.Talked)
 	case s.Phase == Ended && s.Cause == CauseNone:
 		t.Fatal("ended without a cause")
-	case s.Recording != RecordingOff && s.Phase != Talking:
+	case s.Recording != RecordingOff && s.Phase != Talking && s.Phase != Passing:
 		t.Fatalf("recording in %s", s.Phase)
 	}
 	checkHearing(t, s)
@@ -111,6 +114,8 @@ func checkHearing(t *rapid.T, s State) {
 		t.Fatalf("agent is heard in %s", s.Phase)
 	case s.Held && table.Hears(agent, CustomerLeg):
 		t.Fatal("the customer is heard on hold")
+	case s.Phase == Passing && !slices.Equal(table, Table{{CustomerLeg, PlayerLeg}}):
+		t.Fatalf("while the call is handed over: %v", table)
 	case s.Phase == Ended && len(table) > 0:
 		t.Fatal("somebody hears somebody after the end")
 	case s.Phase == Talking && !s.Held && !s.Away && !table.Hears(agent, CustomerLeg):
@@ -120,28 +125,32 @@ func checkHearing(t *rapid.T, s State) {
 
 // ledger counts what effects began, to see that it ends.
 type ledger struct {
-	rung     map[string]int
+	booked   map[string]int // members rung or in the call
 	timers   map[Timer]bool
 	finished int
-	released int
 	record   Recording
 	accepted bool
 }
 
 func newLedger() *ledger {
-	return &ledger{rung: map[string]int{}, timers: map[Timer]bool{}, record: RecordingOff}
+	return &ledger{booked: map[string]int{}, timers: map[Timer]bool{}, record: RecordingOff}
 }
 
-func (l *ledger) note(t *rapid.T, effects []Effect) {
+// note takes the effects that led to s.
+func (l *ledger) note(t *rapid.T, s State, effects []Effect) {
 	for _, effect := range effects {
 		if l.finished > 0 {
 			t.Fatalf("%#v after Finish", effect)
 		}
 		switch e := effect.(type) {
+		case DialCustomer:
+			l.booked[s.Agent]++
 		case RingMember:
-			l.rung[e.Member]++
+			l.booked[e.Member]++
 		case Withdraw:
-			l.rung[e.Member]--
+			l.booked[e.Member]--
+		case ReleaseAgent:
+			l.booked[e.Member]--
 		case StartTimer:
 			l.timers[e.Timer] = true
 		case StopTimer:
@@ -151,8 +160,6 @@ func (l *ledger) note(t *rapid.T, effects []Effect) {
 				t.Fatalf("recorder told twice to be %s", e.To)
 			}
 			l.record = e.To
-		case ReleaseAgent:
-			l.released++
 		case AcceptCustomer:
 			if l.accepted {
 				t.Fatal("customer accepted twice")
@@ -162,6 +169,11 @@ func (l *ledger) note(t *rapid.T, effects []Effect) {
 			l.finished++
 		}
 	}
+	for m, n := range l.booked {
+		if in := s.Agent == m || s.Offered(m); s.Phase != Ended && in != (n == 1) || n < 0 || n > 1 {
+			t.Fatalf("%s is booked %d times in %+v", m, n, s)
+		}
+	}
 }
 
 // settle checks that nothing is left behind by a call that ended.
@@ -169,10 +181,9 @@ func (l *ledger) settle(t *rapid.T, s State) {
 	if l.finished == 0 {
 		return
 	}
-	for m, n := range l.rung {
-		answered := slices.Contains(s.Offers, Offer{m, OfferAnswered})
-		if n > 1 || n == 1 && !answered || n < 0 {
-			t.Fatalf("%s rung and withdrawn unevenly: %d, answered %v", m, n, answered)
+	for m, n := range l.booked {
+		if n != 0 {
+			t.Fatalf("%s is not let go of by %+v", m, s)
 		}
 	}
 	if l.timers[AwayTimer] {
@@ -180,9 +191,6 @@ func (l *ledger) settle(t *rapid.T, s State) {
 	}
 	if l.record != RecordingOff {
 		t.Fatalf("recorder left %s", l.record)
-	}
-	if s.Agent != "" && l.released != 1 {
-		t.Fatalf("agent released %d times", l.released)
 	}
 }
 
@@ -274,7 +282,8 @@ func FuzzNext(f *testing.F) {
 				Arrived{Candidates: members}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{},
 				Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{b > 127},
 				CustomerGone{}, Muted{m, b > 127}, Held{m, b > 127}, Recorded{m, RecordingPaused},
-				Recorded{m, RecordingOn}, HungUp{m}, AgentLost{m}, AgentBack{m}, AwayExpired{}, Stopped{CauseInternal},
+				Recorded{m, RecordingOn}, HungUp{m}, AgentLost{m}, AgentBack{m}, AwayExpired{},
+				HandedOver{m, members[int(b)%3], b > 200, CauseAgentRemoved}, Stopped{CauseInternal},
 			}
 			ended := s.Phase == Ended
 			next, _, ok := Next(s, events[int(b)%len(events)])

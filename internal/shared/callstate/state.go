@@ -26,6 +26,7 @@ const (
 	Ringing    Phase = "ringing"    // inbound: members are being rung
 	Dialling   Phase = "dialling"   // outbound: the customer is being called
 	Talking    Phase = "talking"    // customer and agent are connected, maybe held
+	Passing    Phase = "passing"    // the agent has left: another member is rung, the customer hears music
 	Announcing Phase = "announcing" // inbound: a message is played, then the call ends
 	Ended      Phase = "ended"
 )
@@ -40,6 +41,7 @@ const (
 	OfferDeclined  Outcome = "declined"
 	OfferGone      Outcome = "gone"      // the member went away while ringing
 	OfferWithdrawn Outcome = "withdrawn" // taken by another, rung out, or the caller left
+	OfferHandedOn  Outcome = "handed-on" // answered, then the call was handed over
 )
 
 // Offer is one member being rung.
@@ -122,18 +124,29 @@ func (s State) withOffer(member string, outcome Outcome) State {
 	return s
 }
 
+// offer returns a copy of s in which member is being rung, maybe once more.
+func (s State) offer(member string) State {
+	if s = s.withOffer(member, OfferRinging); !s.Offered(member) {
+		s.Offers = append(s.Offers, Offer{Member: member, Outcome: OfferRinging})
+	}
+	return s
+}
+
+// Waits says whether the customer hears music instead of an agent.
+func (s State) Waits() bool { return s.Phase == Passing || s.Phase == Talking && (s.Held || s.Away) }
+
 // Hearing is the table of who hears whom in s.
 func (s State) Hearing() Table {
 	agent := AgentLeg(s.Agent)
 	switch s.Phase {
-	case Announcing:
+	case Announcing, Passing:
 		return Table{{CustomerLeg, PlayerLeg}}
 	case Dialling:
 		if s.Early && !s.Away {
 			return Table{{agent, CustomerLeg}}
 		}
 	case Talking:
-		if s.Away || s.Held {
+		if s.Waits() {
 			return Table{{CustomerLeg, PlayerLeg}}
 		}
 		t := Table{{agent, CustomerLeg}}
