@@ -4,6 +4,7 @@ package number
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,14 @@ func (l Level) Rings() bool { return l == Shared || l == Exclusive }
 
 // Dials says whether who has this level may call out with the number.
 func (l Level) Dials() bool { return l.Rings() || l == OutboundOnly }
+
+// Clean returns the level in its stored form; false where there is no such level.
+func (l Level) Clean() (Level, bool) {
+	if l == "" {
+		return Shared, true
+	}
+	return l, slices.Contains(Levels(), l)
+}
 
 // Assignment gives a member a number.
 type Assignment struct {

@@ -88,11 +88,16 @@ type Offers interface {
 	SetLetter(ctx context.Context, workspaceID, invitationID, letterID string) error
 }
 
-// Holdings keeps which numbers a member has.
-type Holdings interface {
-	// SetNumbersOf replaces the numbers of a member in one transaction. Faults:
-	// NotFound, Conflict error.number-exclusive (somebody else has a number that is
-	// to be Exclusive, or has one of them exclusively).
+// Edits changes parts of a member: each method is one transaction.
+type Edits interface {
+	// EditMember lets change alter a member as he is stored, so that it undoes
+	// nothing that somebody else alters at the same moment; an error of change goes
+	// back and nothing is stored. Role, setting, e-mail and removal are not written.
+	// Faults: NotFound (removed ones too), Conflict error.extension-taken.
+	EditMember(ctx context.Context, workspaceID, memberID string, change func(*member.Member) error) error
+	// SetNumbersOf replaces the numbers of a member. Faults: NotFound, Conflict
+	// error.number-exclusive (somebody else has a number that is to be Exclusive, or
+	// has one of them exclusively).
 	SetNumbersOf(ctx context.Context, workspaceID, memberID string, all []number.Assignment) error
 }
 

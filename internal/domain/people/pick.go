@@ -1,0 +1,85 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"parley/internal/base/fault"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+)
+
+// Offered lists the numbers a new member may still choose a direct number from, by
+// name: those of his invitation that nobody has. It is empty where the invitation
+// offered none, or he has a number of his own already.
+func (s *Service) Offered(ctx context.Context, actor member.Member) ([]number.Number, error) {
+	all, err := s.needs.Invitations.Invitations(ctx, actor.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	var inv member.Invitation // the last he accepted: he may have been here before
+	for _, one := range all {
+		if one.Email == actor.Email && !one.AcceptedAt.IsZero() && one.AcceptedAt.After(inv.AcceptedAt) {
+			inv = one
+		}
+	}
+	if !inv.PickNumber {
+		return nil, nil
+	}
+	assigned, err := s.needs.Assignments.Assignments(ctx, actor.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list who has numbers: %w", err)
+	}
+	taken := map[string]bool{}
+	for _, a := range assigned {
+		if a.MemberID == actor.ID && a.Level == number.Exclusive {
+			return nil, nil
+		}
+		taken[a.NumberID] = true
+	}
+	numbers, err := s.needs.Numbers.Numbers(ctx, actor.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list numbers: %w", err)
+	}
+	free := slices.DeleteFunc(numbers, func(n number.Number) bool {
+		return taken[n.ID] || len(inv.NumberIDs) > 0 && !slices.Contains(inv.NumberIDs, n.ID)
+	})
+	slices.SortFunc(free, func(a, b number.Number) int { return compareFold(a.Name, b.Name) })
+	return free, nil
+}
+
+// Pick makes one of the numbers offered the actor's own. Faults: Conflict
+// error.number-taken-meanwhile (a colleague was faster), Forbidden (it was never
+// offered).
+func (s *Service) Pick(ctx context.Context, actor member.Member, numberID string) error {
+	free, err := s.Offered(ctx, actor)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(free, func(n number.Number) bool { return n.ID == numberID })
+	if i < 0 {
+		if len(free) == 0 {
+			return notAllowed()
+		}
+		return fault.New(fault.Conflict, "error.number-taken-meanwhile")
+	}
+	had, err := s.held(ctx, actor)
+	if err != nil {
+		return err
+	}
+	has := map[string]number.Level{numberID: number.Exclusive}
+	all := []number.Assignment{{NumberID: numberID, MemberID: actor.ID, Level: number.Exclusive}}
+	for id, level := range had {
+		has[id] = level
+		all = append(all, number.Assignment{NumberID: id, MemberID: actor.ID, Level: level})
+	}
+	if err := s.needs.Edits.SetNumbersOf(ctx, actor.WorkspaceID, actor.ID, all); err != nil {
+		if fault.Of(err).Key == "error.number-exclusive" {
+			return fault.New(fault.Conflict, "error.number-taken-meanwhile").Because(err)
+		}
+		return fmt.Errorf("take the number offered: %w", err)
+	}
+	s.numbersChanged(ctx, actor, actor, map[string]number.Number{numberID: free[i]}, had, has)
+	return nil
+}
