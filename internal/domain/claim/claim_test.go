@@ -171,6 +171,12 @@ func TestWhatIsRefused(t *testing.T) {
 	claimed(t, s, "a", claim.ByDNS)
 	_, err := s.Claim(t.Context(), someone("a", member.Owner), claim.Draft{Domain: "ACME.example.", Method: claim.ByDNS})
 	want(t, err, "error.domain-claimed", "domain")
+	v.full = true
+	_, err = s.Claim(t.Context(), someone("a", member.Owner), claim.Draft{Domain: "b.example", Method: claim.ByMail, Address: "x@b.example"})
+	want(t, err, "error.too-many", "")
+	if len(v.claims) != 1 || len(v.sent) != 0 {
+		t.Errorf("one letter too many: %+v, %+v", v.claims, v.sent)
+	}
 	v.ready = false
 	_, err = s.Claim(t.Context(), someone("a", member.Owner), claim.Draft{Domain: "b.example", Method: claim.ByMail, Address: "x@b.example"})
 	want(t, err, "error.domain-mail-unready", "method")

@@ -25,6 +25,7 @@ type town struct {
 	txt    map[string][]string
 	dnsErr error
 	told   []string
+	full   bool // no more letters
 	now    time.Time
 }
 
@@ -32,7 +33,7 @@ func open(t *testing.T) (*town, *claim.Service) {
 	t.Helper()
 	v := &town{links: map[string]string{}, ready: true, txt: map[string][]string{}, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	return v, claim.NewService(claim.Needs{
-		Claims: v, Workspaces: v, Links: v, Post: v, Resolver: v, Audit: v, Changes: v,
+		Claims: v, Workspaces: v, Links: v, Post: v, Resolver: v, AllowMail: func(string) bool { return !v.full }, Audit: v, Changes: v,
 		Now: func() time.Time { return v.now }, Log: slog.New(slog.DiscardHandler),
 	})
 }

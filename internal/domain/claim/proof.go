@@ -24,6 +24,9 @@ func newRecord() string { return recordPrefix + strings.ToLower(rand.Text()) }
 // whose claim is not there would be a dead end, a claim without its letter can
 // ask for another.
 func (s *Service) mail(ctx context.Context, actor member.Member, c Claim, action string) error {
+	if !s.needs.AllowMail(c.WorkspaceID) {
+		return fault.New(fault.TooMany, "error.too-many")
+	}
 	ws, err := s.needs.Workspaces.Workspace(ctx, c.WorkspaceID)
 	if err != nil {
 		return fmt.Errorf("read the workspace of a domain: %w", err)

@@ -59,10 +59,12 @@ type Needs struct {
 	Links      Links
 	Post       letter.Post
 	Resolver   Resolver
-	Audit      Auditor
-	Changes    Changes
-	Now        func() time.Time
-	Log        *slog.Logger
+	// AllowMail bounds the letters a workspace has sent to addresses it names.
+	AllowMail func(workspaceID string) bool
+	Audit     Auditor
+	Changes   Changes
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Service is what admins do with the domains of their workspace. Every method
