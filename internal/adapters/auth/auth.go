@@ -1,9 +1,9 @@
 // Package auth owns how somebody becomes a member to the server: passkeys,
-// sessions, one-time links, and the two ways a member comes into being (the
-// first setup and an invitation). It must not render pages and holds no state of
-// its own but the revocation hooks: everything else is in the stores, so any
-// node can finish what another began. All of it is safe for any number of
-// goroutines.
+// sessions, one-time links, and the ways a member comes into being (founding a
+// workspace, an invitation, a claimed e-mail domain) or back in. It must not render
+// pages and holds no state of its own but the revocation hooks and how often it was
+// asked for mail: everything else is in the stores, so any node can finish what
+// another began. All of it is safe for any number of goroutines.
 package auth
 
 import (
@@ -95,13 +95,16 @@ const (
 	ActionSetup          = "workspace.created"
 	ActionSignedIn       = "session.started"
 	ActionSessionRevoked = "session.revoked"
+	ActionConfirmed      = "session.confirmed"
 	ActionPasskeyAdded   = "passkey.added"
 	ActionPasskeyRemoved = "passkey.removed"
 	ActionPasskeyCloned  = "passkey.cloned"
 	ActionSignInLink     = "signin-link.made"
-	ActionInvited        = "invitation.made"
-	ActionInviteRevoked  = "invitation.revoked"
 	ActionInviteAccepted = "invitation.accepted"
+	ActionInviteAsked    = "invitation.asked"
+	ActionRecoveryAsked  = "recovery.asked"
+	ActionRecovered      = "recovery.done"
+	ActionJoined         = "member.joined"
 )
 
 // Bounds.
@@ -111,9 +114,14 @@ const (
 	maxPasskeys           = 20
 	ceremonyLifetime      = 10 * time.Minute
 	touchEvery            = time.Minute
+	graceOfPrevious       = 30 * time.Second // how long a replaced session token still opens
+	confirmedFor          = 5 * time.Minute  // how long a passkey shown counts for what asks for one
 	signInLinkLifetime    = 15 * time.Minute
-	invitationLifetime    = 7 * 24 * time.Hour
-	maxOpenInvitations    = 200
+	recoveryLifetime      = 15 * time.Minute
+	furtherLifetime       = 7 * 24 * time.Hour
+	signUpLifetime        = 24 * time.Hour
+	lettersPerHour        = 3 // of one kind to one address that anybody may have typed
+	maxLetterKeys         = 10_000
 	maxUserAgent          = 256
 	maxCredentialResponse = 64 << 10 // bytes
 )

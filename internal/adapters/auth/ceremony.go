@@ -17,9 +17,10 @@ import (
 // ceremony is what the server remembers between handing out a challenge and
 // judging the answer.
 type ceremony struct {
-	Purpose     string               `json:"purpose"` // login, or what a new passkey is for
+	Purpose     string               `json:"purpose"` // login, confirm, or what a new passkey is for
 	MemberID    string               `json:"member,omitempty"`
 	WorkspaceID string               `json:"workspace,omitempty"`
+	SessionID   string               `json:"session,omitempty"` // the one it began in, where it is to confirm
 	Data        webauthn.SessionData `json:"data"`
 	State       json.RawMessage      `json:"state,omitempty"` // the form it began with
 }

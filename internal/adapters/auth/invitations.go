@@ -3,79 +3,107 @@ package auth
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"slices"
+	"strings"
 
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
-	"parley/internal/base/obs"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
+	"parley/internal/domain/team"
+	"parley/internal/domain/workspace"
 )
+
+// Joiner makes somebody a member, all of it or nothing.
+type Joiner interface {
+	Join(ctx context.Context, j people.Joining) error
+}
 
 // InvitationNeeds is what Invitations works with.
 type InvitationNeeds struct {
-	Store    member.InvitationStore
-	Finder   Members
-	Members  MemberSaver
-	Numbers  number.AssignmentStore
-	Passkeys *Passkeys
-	Links    *Links
-	Trail    *Trail
-	Changes  Changes
-	Now      Clock
-	Log      *slog.Logger
+	Store      member.InvitationStore
+	Members    Members
+	Workspaces Workspaces
+	People     Joiner
+	Passkeys   *Passkeys
+	Links      *Links
+	Letters    *Letters
+	Trail      *Trail
+	Changes    Changes
+	Now        Clock
 }
 
-// Invitations lets people into a workspace by a one-time link of seven days
-// that ends in a passkey.
+// Invitations lets people into a workspace by the one-time link of an invitation,
+// which ends in a passkey. Making them is the business of package people.
 type Invitations struct{ InvitationNeeds }
 
 // NewInvitations returns Invitations.
 func NewInvitations(n InvitationNeeds) *Invitations { return &Invitations{n} }
 
-// Make invites somebody with name, e-mail, role and numbers as inv says, and
-// returns the link to hand over: it cannot be shown again. An earlier open
-// invitation of the same address is replaced.
-func (i *Invitations) Make(ctx context.Context, who Who, inv member.Invitation) (string, error) {
-	if !who.Can(member.ManageMembers) || !who.Member.Role.MayGive(inv.Role) {
-		return "", &fault.Error{Kind: fault.Forbidden, Key: "error.role-above", Field: "role"}
-	}
-	if err := i.freeAddress(ctx, inv.Email); err != nil {
-		return "", err
-	}
-	open, err := i.Open(ctx, who.Workspace.ID)
-	if err != nil {
-		return "", err
-	}
-	if len(open) >= maxOpenInvitations {
-		return "", fault.New(fault.TooMany, "error.invitations-too-many")
-	}
-	for _, old := range open {
-		if old.Email != inv.Email {
-			continue
-		}
-		if err := i.Store.DeleteInvitation(ctx, who.Workspace.ID, old.ID); err != nil {
-			return "", fmt.Errorf("replace invitation: %w", err)
-		}
-	}
-	inv.ID, inv.WorkspaceID, inv.InvitedBy = id.New(), who.Workspace.ID, who.Member.ID
-	link, err := i.Links.make(ctx, KindInvite, identity.Link{WorkspaceID: inv.WorkspaceID, Email: inv.Email}, invitationLifetime)
-	if err != nil {
-		return "", err
-	}
-	inv.TokenHash, inv.CreatedAt = link.hash, i.Now().UTC()
-	inv.ExpiresAt = inv.CreatedAt.Add(invitationLifetime)
-	if err := i.Store.SaveInvitation(ctx, inv); err != nil {
-		return "", fmt.Errorf("save invitation: %w", err)
-	}
-	i.Trail.Record(ctx, inv.WorkspaceID, inv.InvitedBy, ActionInvited, inv.ID, "role", string(inv.Role))
-	return link.url, nil
+// Peek returns the invitation of a link without using it up. One that is used,
+// expired, replaced, withdrawn or void is the not-found fault error.link-expired:
+// Late says which.
+func (i *Invitations) Peek(ctx context.Context, token string) (member.Invitation, error) {
+	inv, _, err := i.open(ctx, token)
+	return inv, err
 }
 
-func (i *Invitations) freeAddress(ctx context.Context, email string) error {
-	_, err := i.Finder.MemberByEmail(ctx, email)
+func (i *Invitations) open(ctx context.Context, token string) (member.Invitation, workspace.Workspace, error) {
+	var ws workspace.Workspace
+	if _, err := i.Links.peek(ctx, KindInvite, token); err != nil {
+		return member.Invitation{}, ws, err
+	}
+	inv, err := i.Store.InvitationByToken(ctx, hashOf(token))
+	if err != nil {
+		return inv, ws, unknownOr(err, linkExpired())
+	}
+	if !inv.AcceptedAt.IsZero() || !i.Now().Before(inv.ExpiresAt) {
+		return inv, ws, linkExpired()
+	}
+	if ws, err = i.Workspaces.Workspace(ctx, inv.WorkspaceID); err != nil {
+		return inv, ws, fmt.Errorf("load workspace of invitation: %w", err)
+	}
+	valid, err := i.stillValid(ctx, ws, inv)
+	if err == nil && !valid {
+		err = linkExpired()
+	}
+	return inv, ws, err
+}
+
+// stillValid says whether who invited may still give what the invitation promises.
+func (i *Invitations) stillValid(ctx context.Context, ws workspace.Workspace, inv member.Invitation) (bool, error) {
+	inviter, err := i.Members.Member(ctx, inv.WorkspaceID, inv.InvitedBy)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return false, nil //nolint:nilerr // nobody vouches for it
+	}
+	if err != nil {
+		return false, fmt.Errorf("load who invited: %w", err)
+	}
+	return people.StillValid(ws, inv, inviter), nil
+}
+
+func linkExpired() *fault.Error { return fault.New(fault.NotFound, "error.link-expired") }
+
+// Prepare returns the member the invitation will make. email is what the browser
+// says it was sent to: only the invited address gets in.
+func (i *Invitations) Prepare(ctx context.Context, inv member.Invitation, email, name, language string) (member.Member, error) {
+	if !strings.EqualFold(strings.TrimSpace(email), inv.Email) {
+		return member.Member{}, fault.OnField("email", "error.invited-address").With("email", inv.Email)
+	}
+	if err := freeAddress(ctx, i.Members, inv.Email); err != nil {
+		return member.Member{}, err
+	}
+	return withDefaults(member.Member{
+		ID: id.New(), WorkspaceID: inv.WorkspaceID, Name: name, Email: inv.Email,
+		Role: inv.Role, Language: language,
+	}, i.Now), nil
+}
+
+// freeAddress refuses an address that is a member's, early and with the field; the
+// store refuses it again.
+func freeAddress(ctx context.Context, members Members, email string) error {
+	_, err := members.MemberByEmail(ctx, email)
 	switch {
 	case err == nil:
 		return &fault.Error{Kind: fault.Conflict, Key: "error.email-taken", Field: "email"}
@@ -85,65 +113,9 @@ func (i *Invitations) freeAddress(ctx context.Context, email string) error {
 	return nil
 }
 
-// Open lists invitations neither accepted nor expired.
-func (i *Invitations) Open(ctx context.Context, workspaceID string) ([]member.Invitation, error) {
-	all, err := i.Store.Invitations(ctx, workspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list invitations: %w", err)
-	}
-	return slices.DeleteFunc(all, func(inv member.Invitation) bool {
-		return !inv.AcceptedAt.IsZero() || !i.Now().Before(inv.ExpiresAt)
-	}), nil
-}
-
-// Revoke takes an open invitation of the workspace back.
-func (i *Invitations) Revoke(ctx context.Context, who Who, invitationID string) error {
-	open, err := i.Open(ctx, who.Workspace.ID)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(open, func(inv member.Invitation) bool { return inv.ID == invitationID }) {
-		return fault.New(fault.NotFound, "error.not-found")
-	}
-	if err := i.Store.DeleteInvitation(ctx, who.Workspace.ID, invitationID); err != nil {
-		return fmt.Errorf("revoke invitation: %w", err)
-	}
-	i.Trail.Record(ctx, who.Workspace.ID, who.Member.ID, ActionInviteRevoked, invitationID)
-	return nil
-}
-
-// Peek returns the invitation of a link without using it up.
-func (i *Invitations) Peek(ctx context.Context, token string) (member.Invitation, error) {
-	if _, err := i.Links.peek(ctx, KindInvite, token); err != nil {
-		return member.Invitation{}, err
-	}
-	inv, err := i.Store.InvitationByToken(ctx, hashOf(token))
-	if err != nil {
-		if fault.KindOf(err) == fault.NotFound { // revoked
-			err = fault.New(fault.NotFound, "error.link-expired")
-		}
-		return inv, err
-	}
-	if !inv.AcceptedAt.IsZero() {
-		return inv, fault.New(fault.NotFound, "error.link-expired")
-	}
-	return inv, nil
-}
-
-// Prepare returns the member the invitation will make.
-func (i *Invitations) Prepare(ctx context.Context, inv member.Invitation, name, language string) (member.Member, error) {
-	if err := i.freeAddress(ctx, inv.Email); err != nil {
-		return member.Member{}, err
-	}
-	return withDefaults(member.Member{
-		ID: id.New(), WorkspaceID: inv.WorkspaceID, Name: name, Email: inv.Email,
-		Role: inv.Role, Language: language,
-	}, i.Now), nil
-}
-
-// Accept uses the link up and makes the member with passkey and numbers.
+// Accept uses the link up and makes the member with passkey, teams and numbers.
 func (i *Invitations) Accept(ctx context.Context, token string, m member.Member, passkey identity.Credential) (member.Member, error) {
-	inv, err := i.Peek(ctx, token)
+	inv, ws, err := i.open(ctx, token)
 	if err != nil {
 		return m, err
 	}
@@ -151,47 +123,49 @@ func (i *Invitations) Accept(ctx context.Context, token string, m member.Member,
 	if m.WorkspaceID != inv.WorkspaceID || m.Email != inv.Email || m.Role != inv.Role || passkey.MemberID != m.ID {
 		return m, fault.New(fault.Invalid, "error.passkey-expired")
 	}
-	if _, err := i.Links.take(ctx, KindInvite, token); err != nil {
+	err = join(ctx, i.People, i.Passkeys, i.Changes, people.Joining{
+		Member: m, Credential: passkey, LinkHash: hashOf(token), LinkKind: string(KindInvite), InvitationID: inv.ID,
+		Teams: teamsOf(inv, m), Numbers: numbersOf(inv, m), Seats: ws.Seats(), At: i.Now().UTC(),
+	})
+	if err != nil {
 		return m, err
-	}
-	if err := i.Members.SaveMember(ctx, m); err != nil {
-		return m, fmt.Errorf("create member: %w", err)
-	}
-	if err := i.Passkeys.Save(ctx, passkey); err != nil {
-		return m, err
-	}
-	inv.AcceptedAt = i.Now().UTC()
-	if err := i.Store.SaveInvitation(ctx, inv); err != nil {
-		return m, fmt.Errorf("close invitation: %w", err)
 	}
 	i.Trail.Record(ctx, m.WorkspaceID, m.ID, ActionInviteAccepted, inv.ID, "role", string(inv.Role))
-	i.Changes.Changed(ctx, m.WorkspaceID, "member", m.ID)
-	i.assign(ctx, inv, m)
 	return m, nil
 }
 
-// assign gives the new member the invitation's numbers. One that was deleted
-// meanwhile is left out: the member is in, and an admin can see what is missing.
-func (i *Invitations) assign(ctx context.Context, inv member.Invitation, m member.Member) {
-	if len(inv.NumberIDs) == 0 {
-		return
+// join makes a member and tells the live parts.
+func join(ctx context.Context, store Joiner, passkeys *Passkeys, changes Changes, j people.Joining) error {
+	if err := passkeys.unseen(ctx, j.Credential); err != nil {
+		return err
 	}
-	all, err := i.Numbers.Assignments(ctx, inv.WorkspaceID)
-	if err != nil {
-		i.Log.Error("numbers of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
-		return
+	if err := store.Join(ctx, j); err != nil {
+		return fmt.Errorf("create member: %w", err)
 	}
+	passkeys.added(ctx, j.Credential)
+	changes.Changed(ctx, j.Member.WorkspaceID, "member", j.Member.ID)
+	for _, a := range j.Numbers {
+		changes.Changed(ctx, j.Member.WorkspaceID, "number", a.NumberID)
+	}
+	return nil
+}
+
+func teamsOf(inv member.Invitation, m member.Member) []team.Membership {
+	out := make([]team.Membership, 0, len(inv.TeamIDs))
+	for _, teamID := range inv.TeamIDs {
+		out = append(out, team.Membership{TeamID: teamID, MemberID: m.ID})
+	}
+	return out
+}
+
+// numbersOf are the numbers he gets at once; those offered for choice come later.
+func numbersOf(inv member.Invitation, m member.Member) []number.Assignment {
+	if inv.PickNumber {
+		return nil
+	}
+	out := make([]number.Assignment, 0, len(inv.NumberIDs))
 	for _, numberID := range inv.NumberIDs {
-		holders := []number.Assignment{{NumberID: numberID, MemberID: m.ID, Level: number.Shared}}
-		for _, a := range all {
-			if a.NumberID == numberID {
-				holders = append(holders, a)
-			}
-		}
-		if err := i.Numbers.Assign(ctx, inv.WorkspaceID, numberID, holders); err != nil {
-			i.Log.Warn("number of an invitation not assigned", obs.Workspace, inv.WorkspaceID, obs.Member, m.ID, obs.Err, err)
-			continue
-		}
-		i.Changes.Changed(ctx, inv.WorkspaceID, "number", numberID)
+		out = append(out, number.Assignment{NumberID: numberID, MemberID: m.ID, Level: number.Shared})
 	}
+	return out
 }

@@ -20,6 +20,11 @@ const (
 	KindSetup  Kind = "setup"
 	KindSignIn Kind = "signin"
 	KindInvite Kind = "invite"
+	// KindRecovery comes by mail to who lost their passkeys, KindSignUp to who wants in.
+	KindRecovery Kind = "recover"
+	KindSignUp   Kind = "join"
+	// kindAsked is never handed out: it notes that a new invitation was asked for.
+	kindAsked Kind = "asked"
 )
 
 // Links makes one-time links and takes them back. The token stands in the link
@@ -53,6 +58,13 @@ func (l *Links) SignIn(ctx context.Context, email string) (string, error) {
 	}
 	l.trail.Record(ctx, m.WorkspaceID, "", ActionSignInLink, m.ID)
 	return link.url, nil
+}
+
+// Invite makes the link of an invitation. The URL cannot be shown again; the hash
+// is what the invitation keeps of it.
+func (l *Links) Invite(ctx context.Context, workspaceID, email string, lifetime time.Duration) (url, tokenHash string, err error) {
+	link, err := l.make(ctx, KindInvite, identity.Link{WorkspaceID: workspaceID, Email: email}, lifetime)
+	return link.url, link.hash, err
 }
 
 // PeekSignIn returns whose link it is without using it up.

@@ -30,6 +30,7 @@ const purposeLogin = "login"
 type Passkeys struct {
 	party      *webauthn.WebAuthn
 	ceremonies *ceremonies
+	sessions   *Sessions
 	store      identity.CredentialStore
 	members    Members
 	trail      *Trail
@@ -40,7 +41,7 @@ type Passkeys struct {
 // NewPasskeys fails when the public URL cannot be a relying party: its host
 // must be a domain name or localhost.
 func NewPasskeys(
-	cfg Config, store identity.CredentialStore, sessions identity.SessionStore,
+	cfg Config, store identity.CredentialStore, sessions *Sessions,
 	members Members, trail *Trail, now Clock, log *slog.Logger,
 ) (*Passkeys, error) {
 	timeout := webauthn.TimeoutConfig{Enforce: true, Timeout: ceremonyLifetime / 2, TimeoutUVD: ceremonyLifetime / 2}
@@ -67,7 +68,7 @@ func NewPasskeys(
 		return nil, fmt.Errorf("set up passkeys for %s (the public URL needs a host name): %w", cfg.PublicURL, err)
 	}
 	return &Passkeys{
-		party: party, ceremonies: newCeremonies(cfg.PublicURL, sessions, now),
+		party: party, ceremonies: newCeremonies(cfg.PublicURL, sessions.store, now), sessions: sessions,
 		store: store, members: members, trail: trail, now: now, log: log,
 	}, nil
 }
@@ -85,15 +86,15 @@ func (p *Passkeys) BeginLogin(w http.ResponseWriter, r *http.Request) (any, erro
 }
 
 // FinishLogin judges the browser's answer, the body of r, and returns whose
-// passkey it was. It starts no session.
-func (p *Passkeys) FinishLogin(w http.ResponseWriter, r *http.Request) (member.Member, error) {
+// passkey it was and its id. It starts no session.
+func (p *Passkeys) FinishLogin(w http.ResponseWriter, r *http.Request) (member.Member, string, error) {
 	c, err := p.ceremonies.take(w, r, purposeLogin)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, "", err
 	}
 	answer, err := protocol.ParseCredentialRequestResponseBody(bounded(w, r))
 	if err != nil {
-		return member.Member{}, refused(err)
+		return member.Member{}, "", refused(err)
 	}
 	var held identity.Credential
 	var owner member.Member
@@ -106,9 +107,9 @@ func (p *Passkeys) FinishLogin(w http.ResponseWriter, r *http.Request) (member.M
 	}
 	_, used, err := p.party.ValidatePasskeyLogin(find, c.Data, answer)
 	if err != nil {
-		return member.Member{}, refused(err)
+		return member.Member{}, "", refused(err)
 	}
-	return owner, p.noteUse(r.Context(), held, used)
+	return owner, held.ID, p.noteUse(r.Context(), held, used)
 }
 
 // holder finds the passkey and its member, who must be the one the
@@ -220,9 +221,21 @@ func (p *Passkeys) FinishRegistration(w http.ResponseWriter, r *http.Request, pu
 	}, nil
 }
 
-// Save stores a new passkey. An id already known is refused (Level 3, 7.1 step
-// 26): the key behind it could be somebody else's.
+// Save stores a new passkey of a member.
 func (p *Passkeys) Save(ctx context.Context, c identity.Credential) error {
+	if err := p.unseen(ctx, c); err != nil {
+		return err
+	}
+	if err := p.store.SaveCredential(ctx, c); err != nil {
+		return fmt.Errorf("save passkey: %w", err)
+	}
+	p.added(ctx, c)
+	return nil
+}
+
+// unseen refuses a passkey whose id is known (Level 3, 7.1 step 26): the key behind
+// it could be somebody else's.
+func (p *Passkeys) unseen(ctx context.Context, c identity.Credential) error {
 	_, err := p.store.Credential(ctx, c.ID)
 	if err == nil {
 		return fault.New(fault.Conflict, "error.passkey-known")
@@ -230,11 +243,11 @@ func (p *Passkeys) Save(ctx context.Context, c identity.Credential) error {
 	if fault.KindOf(err) != fault.NotFound {
 		return fmt.Errorf("look for passkey: %w", err)
 	}
-	if err := p.store.SaveCredential(ctx, c); err != nil {
-		return fmt.Errorf("save passkey: %w", err)
-	}
-	p.trail.Record(ctx, c.WorkspaceID, c.MemberID, ActionPasskeyAdded, c.ID)
 	return nil
+}
+
+func (p *Passkeys) added(ctx context.Context, c identity.Credential) {
+	p.trail.Record(ctx, c.WorkspaceID, c.MemberID, ActionPasskeyAdded, c.ID)
 }
 
 // Of lists the member's passkeys, oldest first.
@@ -263,7 +276,8 @@ func (p *Passkeys) Rename(ctx context.Context, who Who, credentialID, name strin
 	return nil
 }
 
-// Remove deletes one of the member's own passkeys, except the last.
+// Remove deletes one of the member's own passkeys, except the last, and ends the
+// other sessions that it began.
 func (p *Passkeys) Remove(ctx context.Context, who Who, credentialID string) error {
 	if _, err := p.own(ctx, who, credentialID); err != nil {
 		return err
@@ -272,7 +286,7 @@ func (p *Passkeys) Remove(ctx context.Context, who Who, credentialID string) err
 		return fmt.Errorf("remove passkey: %w", err)
 	}
 	p.trail.Record(ctx, who.Workspace.ID, who.Member.ID, ActionPasskeyRemoved, credentialID)
-	return nil
+	return p.sessions.endBegunWith(ctx, who, credentialID)
 }
 
 func (p *Passkeys) own(ctx context.Context, who Who, credentialID string) (identity.Credential, error) {

@@ -8,12 +8,12 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
 	"parley/internal/base/fault"
+	"parley/internal/base/id"
 	"parley/internal/base/obs"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
@@ -24,11 +24,19 @@ type Addresser interface {
 	Address(r *http.Request) netip.Addr
 }
 
+// SessionRows is what Sessions asks of the store.
+type SessionRows interface {
+	identity.SessionStore
+	identity.SessionLists
+	Credential(ctx context.Context, id string) (identity.Credential, error)
+}
+
 // Sessions signs members in and out. A session is one browser; it ends when it
-// is unused for too long, too old, signed out or revoked.
+// is unused for too long, too old, signed out or revoked. Its id stays, its token
+// is new after each step-up (see Confirm).
 type Sessions struct {
 	manager    *scs.SessionManager
-	store      identity.SessionStore
+	store      SessionRows
 	members    Members
 	workspaces Workspaces
 	clients    Addresser
@@ -36,15 +44,12 @@ type Sessions struct {
 	idle       time.Duration
 	now        Clock
 	log        *slog.Logger
-
-	mu    sync.Mutex
-	hooks map[int]func(sessionID string)
-	next  int
+	revoked    hooks
 }
 
 // NewSessions returns the sessions kept in store.
 func NewSessions(
-	cfg Config, store identity.SessionStore, members Members, workspaces Workspaces,
+	cfg Config, store SessionRows, members Members, workspaces Workspaces,
 	clients Addresser, trail *Trail, now Clock, log *slog.Logger,
 ) *Sessions {
 	if cfg.Idle == 0 {
@@ -56,7 +61,7 @@ func NewSessions(
 	return &Sessions{
 		manager: newManager(cfg.PublicURL, "parley_session", cfg.Lifetime, store, now),
 		store:   store, members: members, workspaces: workspaces, clients: clients,
-		trail: trail, idle: cfg.Idle, now: now, log: log, hooks: make(map[int]func(string)),
+		trail: trail, idle: cfg.Idle, now: now, log: log,
 	}
 }
 
@@ -80,12 +85,18 @@ func newManager(public *url.URL, name string, lifetime time.Duration, store iden
 const (
 	valueMember    = "member"
 	valueWorkspace = "workspace"
+	valuePasskey   = "passkey"
 )
 
-// Start signs the member in on this browser. Whatever session it had ends, and
-// the token is new, so that a token planted before signing in is worth nothing.
-func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, m member.Member) error {
+// Start signs the member in on this browser by the passkey of that id. Whatever
+// session it had ends, and the token is new, so that a token planted before
+// signing in is worth nothing. The passkey counts as shown just now.
+func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, m member.Member, passkeyID string) error {
 	token := s.token(r)
+	before, had, err := s.held(r.Context(), token)
+	if err != nil {
+		return err
+	}
 	ctx, err := s.manager.Load(r.Context(), token)
 	if err != nil {
 		return fmt.Errorf("load session: %w", err)
@@ -98,80 +109,94 @@ func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, m member.Member
 	}
 	s.manager.Put(ctx, valueMember, m.ID)
 	s.manager.Put(ctx, valueWorkspace, m.WorkspaceID)
-	fresh, expiry, err := s.manager.Commit(withRow(ctx, identity.Session{
-		MemberID: m.ID, WorkspaceID: m.WorkspaceID,
+	s.manager.Put(ctx, valuePasskey, passkeyID)
+	row := identity.Session{
+		ID: id.New(), MemberID: m.ID, WorkspaceID: m.WorkspaceID, ConfirmedAt: s.now().UTC(),
 		UserAgent: clip(r.UserAgent(), maxUserAgent), Address: s.clients.Address(r).String(),
-	}))
+	}
+	fresh, expiry, err := s.manager.Commit(withRow(ctx, row))
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
+	if err := s.stillThere(ctx, row, passkeyID); err != nil {
+		return err
+	}
 	s.manager.WriteSessionCookie(ctx, w, fresh, expiry)
-	if token != "" {
-		s.revoked(hashOf(token))
+	if had {
+		s.revoked.run(before.WorkspaceID, before.ID)
 	}
 	s.trail.Record(ctx, m.WorkspaceID, m.ID, ActionSignedIn, m.ID)
 	return nil
 }
 
+// stillThere ends a session whose passkey was removed while it began: the removal
+// ended the sessions it could see.
+func (s *Sessions) stillThere(ctx context.Context, row identity.Session, passkeyID string) error {
+	_, err := s.store.Credential(ctx, passkeyID)
+	if err == nil {
+		return nil
+	}
+	if ended := s.store.DeleteSession(ctx, row.ID); ended != nil {
+		return fmt.Errorf("end session of a removed passkey: %w", ended)
+	}
+	return unknownOr(err, fault.New(fault.Unauthenticated, "error.passkey-unknown"))
+}
+
 // End signs this browser out.
 func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
-	token := s.token(r)
-	ctx, err := s.manager.Load(r.Context(), token)
+	row, had, err := s.held(r.Context(), s.token(r))
 	if err != nil {
-		return fmt.Errorf("load session: %w", err)
+		return err
 	}
-	if err := s.manager.Destroy(ctx); err != nil {
-		return fmt.Errorf("end session: %w", err)
-	}
-	s.manager.WriteSessionCookie(ctx, w, "", time.Time{})
-	if token != "" {
-		s.revoked(hashOf(token))
-	}
-	return nil
-}
-
-// Of lists the member's live sessions, last used first.
-func (s *Sessions) Of(ctx context.Context, memberID string) ([]identity.Session, error) {
-	all, err := s.store.SessionsOf(ctx, memberID)
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
-	}
-	live := all[:0]
-	for _, row := range all {
-		if s.fresh(row) {
-			live = append(live, row)
+	if had {
+		if err := s.store.DeleteSession(r.Context(), row.ID); err != nil {
+			return fmt.Errorf("end session: %w", err)
 		}
 	}
-	return live, nil
-}
-
-// Revoke ends one of the member's own sessions. Another member's is not found.
-func (s *Sessions) Revoke(ctx context.Context, who Who, sessionID string) error {
-	row, err := s.store.Session(ctx, sessionID)
-	if err != nil {
-		return fmt.Errorf("find session: %w", err)
+	s.manager.WriteSessionCookie(r.Context(), w, "", time.Time{})
+	if had {
+		s.revoked.run(row.WorkspaceID, row.ID)
 	}
-	if row.MemberID == "" || row.MemberID != who.Member.ID {
-		return fault.New(fault.NotFound, "error.not-found")
-	}
-	if err := s.store.DeleteSession(ctx, sessionID); err != nil {
-		return fmt.Errorf("revoke session: %w", err)
-	}
-	s.trail.Record(ctx, row.WorkspaceID, who.Member.ID, ActionSessionRevoked, row.MemberID)
-	s.revoked(sessionID)
 	return nil
 }
 
-// Valid returns who holds the session now, or an unauthenticated fault. A
-// websocket asks from time to time; that counts as use.
+// held is the member's session a token opens, expired or not.
+func (s *Sessions) held(ctx context.Context, token string) (identity.Session, bool, error) {
+	if token == "" {
+		return identity.Session{}, false, nil
+	}
+	row, err := s.store.Session(ctx, hashOf(token))
+	switch {
+	case err == nil:
+		return row, row.MemberID != "" && opens(row, hashOf(token), s.now()), nil
+	case fault.KindOf(err) == fault.NotFound:
+		return row, false, nil
+	}
+	return row, false, fmt.Errorf("find session: %w", err)
+}
+
+// opens says whether the token of this hash opens the session: it is the session's,
+// or it was until a moment ago, because a page's other requests were under way with
+// it when it was replaced.
+func opens(row identity.Session, hash string, now time.Time) bool {
+	return row.Token == hash || row.Previous == hash && now.Sub(row.RotatedAt) <= graceOfPrevious
+}
+
+// Valid returns who holds the session of this id now, or an unauthenticated fault.
+// A websocket asks from time to time; that counts as use.
 func (s *Sessions) Valid(ctx context.Context, sessionID string) (Who, error) {
-	row, err := s.store.Session(ctx, sessionID)
+	row, err := s.store.SessionByID(ctx, sessionID)
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return Who{}, fault.New(fault.Unauthenticated, "error.signed-out")
 		}
 		return Who{}, fmt.Errorf("find session: %w", err)
 	}
+	return s.used(ctx, row)
+}
+
+// used resolves a session that somebody shows, and notes the use.
+func (s *Sessions) used(ctx context.Context, row identity.Session) (Who, error) {
 	if row.MemberID == "" || !s.fresh(row) {
 		return Who{}, fault.New(fault.Unauthenticated, "error.signed-out")
 	}
@@ -199,7 +224,7 @@ func (s *Sessions) resolve(ctx context.Context, row identity.Session) (Who, erro
 	if err != nil {
 		return Who{}, fmt.Errorf("load workspace of session: %w", err)
 	}
-	return Who{Member: m, Workspace: ws, SessionID: row.Token}, nil
+	return Who{Member: m, Workspace: ws, SessionID: row.ID, ConfirmedAt: row.ConfirmedAt}, nil
 }
 
 func (s *Sessions) fresh(row identity.Session) bool {
@@ -224,12 +249,7 @@ func (s *Sessions) touch(ctx context.Context, row identity.Session) {
 // without a live session goes on without one.
 func (s *Sessions) Middleware(deny Deny, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := s.token(r)
-		if token == "" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		who, err := s.Valid(r.Context(), hashOf(token))
+		who, err := s.behind(r)
 		switch {
 		case err == nil:
 			r = r.WithContext(With(r.Context(), who))
@@ -241,31 +261,20 @@ func (s *Sessions) Middleware(deny Deny, next http.Handler) http.Handler {
 	})
 }
 
-// OnRevoked calls f with the id of each session that ends on this node, from
-// the goroutine that ended it; f must not block. The returned function stops it.
-func (s *Sessions) OnRevoked(f func(sessionID string)) (stop func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := s.next
-	s.next++
-	s.hooks[key] = f
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.hooks, key)
+// behind is who sent the request.
+func (s *Sessions) behind(r *http.Request) (Who, error) {
+	token := s.token(r)
+	row, ok, err := s.held(r.Context(), token)
+	if err != nil {
+		return Who{}, err
 	}
-}
-
-func (s *Sessions) revoked(sessionID string) {
-	s.mu.Lock()
-	hooks := make([]func(string), 0, len(s.hooks))
-	for _, f := range s.hooks {
-		hooks = append(hooks, f)
+	if !ok {
+		return Who{}, fault.New(fault.Unauthenticated, "error.signed-out")
 	}
-	s.mu.Unlock()
-	for _, f := range hooks {
-		f(sessionID)
+	if row.Token != hashOf(token) {
+		row.ConfirmedAt = time.Time{} // a replaced token may belong to a thief: it opens nothing special
 	}
+	return s.used(r.Context(), row)
 }
 
 // Sweep deletes expired sessions every hour until ctx ends.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/base/fault"
+	"parley/internal/base/id"
 	"parley/internal/domain/identity"
 )
 
@@ -30,12 +31,16 @@ func (s *scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	case err != nil:
 		return nil, false, fmt.Errorf("find session: %w", err)
 	}
-	return row.Data, s.now().Before(row.ExpiresAt), nil
+	now := s.now()
+	return row.Data, now.Before(row.ExpiresAt) && opens(row, hashOf(token), now), nil
 }
 
 // CommitCtx writes a session.
 func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	row, _ := ctx.Value(rowKey{}).(identity.Session)
+	if row.ID == "" {
+		row.ID = id.New()
+	}
 	now := s.now().UTC()
 	row.Token, row.Data, row.ExpiresAt = hashOf(token), data, expiry
 	row.CreatedAt, row.LastSeenAt = now, now
@@ -47,7 +52,14 @@ func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, exp
 
 // DeleteCtx deletes a session; one that is not there is no error.
 func (s *scsStore) DeleteCtx(ctx context.Context, token string) error {
-	if err := s.store.DeleteSession(ctx, hashOf(token)); err != nil {
+	row, err := s.store.Session(ctx, hashOf(token))
+	switch {
+	case err == nil && !opens(row, hashOf(token), s.now()), fault.KindOf(err) == fault.NotFound:
+		return nil
+	case err != nil:
+		return fmt.Errorf("find session: %w", err)
+	}
+	if err := s.store.DeleteSession(ctx, row.ID); err != nil {
 		return fmt.Errorf("delete session: %w", err)
 	}
 	return nil

@@ -9,82 +9,91 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
+	"parley/internal/domain/people"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/workspace"
 )
 
-// MemberSaver is what creating a member asks of the store.
-type MemberSaver interface {
+// MemberLister is what Setup asks of the member store.
+type MemberLister interface {
 	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
-	SaveMember(ctx context.Context, m member.Member) error
 }
 
-// TagSaver is what the first setup asks of the tag store.
-type TagSaver interface {
-	Tags(ctx context.Context, workspaceID string) ([]tag.Tag, error)
-	SaveTag(ctx context.Context, t tag.Tag) error
+// Founder makes a workspace with its owner, all of it or nothing.
+type Founder interface {
+	Found(ctx context.Context, f people.Founding) error
 }
 
 // SetupNeeds is what Setup works with.
 type SetupNeeds struct {
 	Workspaces workspace.Store
-	Members    MemberSaver
-	Tags       TagSaver
+	Members    MemberLister
+	People     Founder
 	Passkeys   *Passkeys
 	Links      *Links
 	Trail      *Trail
 	Now        Clock
 }
 
-// Setup makes the first workspace and its owner.
+// Setup makes the first workspace and its owner, and further ones by a link that
+// whoever runs the server hands out.
 type Setup struct {
 	SetupNeeds
-	one sync.Mutex // of two setups at once the second must see the first
+	one sync.Mutex // of two first setups at once the second must see the first
 }
 
-// NewSetup returns the first setup of the server.
+// NewSetup returns the setup of workspaces.
 func NewSetup(n SetupNeeds) *Setup { return &Setup{SetupNeeds: n} }
+
+// further marks the link of one more workspace.
+const further = "further"
 
 // Link makes a setup link to be printed at start. It is empty once there is
 // somebody who can sign in.
 func (s *Setup) Link(ctx context.Context) (string, error) {
-	if _, open, err := s.open(ctx); err != nil || !open {
+	if open, err := s.open(ctx); err != nil || !open {
 		return "", err
 	}
 	link, err := s.Links.make(ctx, KindSetup, identity.Link{}, 0)
 	return link.url, err
 }
 
+// FurtherLink makes a setup link of a week for one more workspace on this server.
+func (s *Setup) FurtherLink(ctx context.Context) (string, error) {
+	link, err := s.Links.make(ctx, KindSetup, identity.Link{Subject: further}, furtherLifetime)
+	return link.url, err
+}
+
 // Check says whether the link is good, as a not-found fault if it is not.
 func (s *Setup) Check(ctx context.Context, token string) error {
-	if _, err := s.Links.peek(ctx, KindSetup, token); err != nil {
+	link, err := s.Links.peek(ctx, KindSetup, token)
+	if err != nil || link.Subject == further {
 		return err
 	}
-	_, open, err := s.open(ctx)
+	open, err := s.open(ctx)
 	if err == nil && !open {
 		err = fault.New(fault.NotFound, "error.link-expired")
 	}
 	return err
 }
 
-// open says whether setup is still to be done: nobody is a member of anything.
-// A workspace without members is what an interrupted setup left; it is reused.
-func (s *Setup) open(ctx context.Context) (leftID string, open bool, err error) {
+// open says whether the first setup is still to be done: nobody is a member of
+// anything.
+func (s *Setup) open(ctx context.Context) (bool, error) {
 	all, err := s.Workspaces.Workspaces(ctx)
 	if err != nil {
-		return "", false, fmt.Errorf("list workspaces: %w", err)
+		return false, fmt.Errorf("list workspaces: %w", err)
 	}
 	for _, ws := range all {
-		people, err := s.Members.Members(ctx, ws.ID)
+		members, err := s.Members.Members(ctx, ws.ID)
 		if err != nil {
-			return "", false, fmt.Errorf("list members: %w", err)
+			return false, fmt.Errorf("list members: %w", err)
 		}
-		if len(people) > 0 {
-			return "", false, nil
+		if len(members) > 0 {
+			return false, nil
 		}
-		leftID = ws.ID
 	}
-	return leftID, true, nil
+	return true, nil
 }
 
 // Draft is a checked setup form, with ids given.
@@ -94,20 +103,14 @@ type Draft struct {
 }
 
 // Prepare gives ids and defaults to what the form said.
-func (s *Setup) Prepare(ctx context.Context, ws workspace.Workspace, owner member.Member) (Draft, error) {
-	left, open, err := s.open(ctx)
-	if err != nil {
-		return Draft{}, err
-	}
-	if !open {
-		return Draft{}, fault.New(fault.NotFound, "error.link-expired")
-	}
-	if ws.ID = left; ws.ID == "" {
-		ws.ID = id.New()
-	}
-	ws.CreatedAt = s.Now().UTC()
+func (s *Setup) Prepare(ws workspace.Workspace, owner member.Member) Draft {
+	return newDraft(ws, owner, s.Now)
+}
+
+func newDraft(ws workspace.Workspace, owner member.Member, now Clock) Draft {
+	ws.ID, ws.CreatedAt = id.New(), now().UTC()
 	owner.ID, owner.WorkspaceID, owner.Role = id.New(), ws.ID, member.Owner
-	return Draft{Workspace: ws, Owner: withDefaults(owner, s.Now)}, nil
+	return Draft{Workspace: ws, Owner: withDefaults(owner, now)}
 }
 
 // Complete uses the link up and creates the workspace with the system tags, its
@@ -118,48 +121,42 @@ func (s *Setup) Complete(ctx context.Context, token string, d Draft, passkey ide
 	if err := s.Check(ctx, token); err != nil {
 		return member.Member{}, err
 	}
-	if _, err := s.Links.take(ctx, KindSetup, token); err != nil {
-		return member.Member{}, err
-	}
-	if err := s.Workspaces.SaveWorkspace(ctx, d.Workspace); err != nil {
-		return member.Member{}, fmt.Errorf("create workspace: %w", err)
-	}
-	if err := s.seedTags(ctx, d.Workspace.ID); err != nil {
-		return member.Member{}, err
-	}
-	if err := s.Members.SaveMember(ctx, d.Owner); err != nil {
-		return member.Member{}, fmt.Errorf("create owner: %w", err)
-	}
-	s.Trail.Record(ctx, d.Workspace.ID, d.Owner.ID, ActionSetup, d.Workspace.ID)
-	return d.Owner, s.Passkeys.Save(ctx, passkey)
+	return found(ctx, s.People, s.Passkeys, s.Trail, people.Founding{
+		Workspace: d.Workspace, Owner: d.Owner, Credential: passkey, Tags: systemTags(d.Workspace),
+		LinkHash: hashOf(token), LinkKind: string(KindSetup), At: s.Now().UTC(),
+	})
 }
 
-func (s *Setup) seedTags(ctx context.Context, workspaceID string) error {
-	have, err := s.Tags.Tags(ctx, workspaceID)
-	if err != nil {
-		return fmt.Errorf("list tags: %w", err)
+// found makes a workspace and says so.
+func found(ctx context.Context, store Founder, passkeys *Passkeys, trail *Trail, f people.Founding) (member.Member, error) {
+	if f.Credential.MemberID != f.Owner.ID {
+		return member.Member{}, fault.New(fault.Invalid, "error.passkey-expired")
 	}
-	names := make(map[string]bool, len(have))
-	for _, t := range have {
-		names[t.Name] = true
+	if err := passkeys.unseen(ctx, f.Credential); err != nil {
+		return member.Member{}, err
 	}
+	if err := store.Found(ctx, f); err != nil {
+		return member.Member{}, fmt.Errorf("create workspace: %w", err)
+	}
+	trail.Record(ctx, f.Workspace.ID, f.Owner.ID, ActionSetup, f.Workspace.ID)
+	passkeys.added(ctx, f.Credential)
+	return f.Owner, nil
+}
+
+func systemTags(ws workspace.Workspace) []tag.Tag {
 	colours := tag.Colours()
+	out := make([]tag.Tag, 0, len(tag.SystemNames()))
 	for i, name := range tag.SystemNames() {
-		if names[name] {
-			continue
-		}
-		t := tag.Tag{
-			ID: id.New(), WorkspaceID: workspaceID, Name: name, System: true,
-			Colour: colours[i%len(colours)], CreatedAt: s.Now().UTC(),
-		}
-		if err := s.Tags.SaveTag(ctx, t); err != nil {
-			return fmt.Errorf("create tag %s: %w", name, err)
-		}
+		out = append(out, tag.Tag{
+			ID: id.New(), WorkspaceID: ws.ID, Name: name, System: true,
+			Colour: colours[i%len(colours)], CreatedAt: ws.CreatedAt,
+		})
 	}
-	return nil
+	return out
 }
 
 func withDefaults(m member.Member, now Clock) member.Member {
 	m.Setting, m.WrapUp, m.CreatedAt = member.Available, member.DefaultWrapUp, now().UTC()
+	m.Notices.Desktop = true
 	return m
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limiter lets each client address do something only so often. It remembers a
-// bounded number of addresses and forgets the one unused for longest.
+// Limiter lets each key, such as a client address, do something only so often. It
+// remembers a bounded number of keys and forgets the one unused for longest.
 type Limiter struct {
 	every time.Duration
 	burst int
@@ -20,30 +20,32 @@ type Limiter struct {
 	now   func() time.Time
 
 	mu    sync.Mutex
-	byKey map[netip.Addr]*list.Element
+	byKey map[string]*list.Element
 	used  *list.List // of *bucket, most recently used first
 }
 
 type bucket struct {
-	key   netip.Addr
+	key   string
 	limit *rate.Limiter
 }
 
 // NewLimiter allows burst attempts at once and one more each time every has
-// passed, for each of at most size addresses. A nil now means time.Now.
+// passed, for each of at most size keys. A nil now means time.Now.
 func NewLimiter(every time.Duration, burst, size int, now func() time.Time) *Limiter {
 	if now == nil {
 		now = time.Now
 	}
 	return &Limiter{
 		every: every, burst: burst, size: size, now: now,
-		byKey: make(map[netip.Addr]*list.Element), used: list.New(),
+		byKey: make(map[string]*list.Element), used: list.New(),
 	}
 }
 
 // Allow takes one attempt from the address and says whether there was one.
-func (l *Limiter) Allow(a netip.Addr) bool {
-	key := network(a)
+func (l *Limiter) Allow(a netip.Addr) bool { return l.AllowKey(network(a).String()) }
+
+// AllowKey takes one attempt from the key and says whether there was one.
+func (l *Limiter) AllowKey(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, ok := l.byKey[key]
@@ -61,7 +63,7 @@ func (l *Limiter) Allow(a netip.Addr) bool {
 	return e.Value.(*bucket).limit.AllowN(l.now(), 1)
 }
 
-// Len is the number of addresses remembered.
+// Len is the number of keys remembered.
 func (l *Limiter) Len() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
