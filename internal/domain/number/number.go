@@ -80,6 +80,14 @@ type Store interface {
 	DeleteNumber(ctx context.Context, workspaceID, id string) error
 }
 
+// Editor changes a number as it is stored.
+type Editor interface {
+	// EditNumber lets change alter a number in one transaction, so that it undoes
+	// nothing that somebody else alters at the same moment; an error of change goes
+	// back and nothing is stored. Faults: NotFound.
+	EditNumber(ctx context.Context, workspaceID, id string, change func(*Number) error) (Number, error)
+}
+
 // AssignmentStore keeps who has which number.
 type AssignmentStore interface {
 	// Assignments lists all of a workspace.

@@ -3,8 +3,6 @@ package number
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 	"time"
 
 	"parley/internal/base/fault"
@@ -38,7 +36,9 @@ type Trunks interface {
 // Needs is what a Service works with.
 type Needs struct {
 	Numbers     Store
+	Edits       Editor
 	Assignments AssignmentStore
+	Supervisors SupervisorStore
 	Members     Members
 	Trunks      Trunks
 	Audit       Auditor
@@ -73,57 +73,40 @@ func (s *Service) Create(ctx context.Context, actor member.Member, d Draft) (Num
 	return n, nil
 }
 
-// Edit replaces what people set of a number. The phone number itself stays: a new
-// one is a new Number.
+// Edit replaces what people set of a number, for who runs it: those who manage
+// numbers, and its owner, to whom the trunk is not his to change. The phone number
+// itself stays: a new one is a new Number. Faults: Invalid with the field,
+// Forbidden (also with the field trunk), NotFound.
 func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string, d Draft) (Number, error) {
-	if err := allowed(actor); err != nil {
-		return Number{}, err
-	}
-	n, err := s.needs.Numbers.Number(ctx, actor.WorkspaceID, numberID)
+	n, err := s.run(ctx, actor, numberID)
 	if err != nil {
-		return Number{}, fmt.Errorf("edit number: %w", err)
+		return Number{}, err
 	}
 	d.Phone = n.E164
 	d, err = s.check(ctx, actor.WorkspaceID, d)
 	if err != nil {
 		return Number{}, err
 	}
-	edited := d.apply(n)
-	if edited == n {
-		return n, nil
+	if d.TrunkID != n.TrunkID && !actor.Role.Can(member.ManageTrunks) {
+		return Number{}, &fault.Error{Kind: fault.Forbidden, Key: "error.not-allowed", Field: "trunk"}
 	}
-	if err := s.needs.Numbers.SaveNumber(ctx, edited); err != nil {
+	same := false
+	edited, err := s.needs.Edits.EditNumber(ctx, n.WorkspaceID, n.ID, func(n *Number) error {
+		if !runs(actor, *n) { // somebody else's since it was read
+			return notAllowed()
+		}
+		was := *n
+		*n = d.apply(*n)
+		same = *n == was
+		return nil
+	})
+	if err != nil {
 		return Number{}, fmt.Errorf("edit number: %w", err)
 	}
-	s.done(ctx, actor, edited, "number.edited")
+	if !same {
+		s.done(ctx, actor, edited, "number.edited")
+	}
 	return edited, nil
-}
-
-// Assign makes memberIDs the members of a number.
-func (s *Service) Assign(ctx context.Context, actor member.Member, numberID string, memberIDs []string) error {
-	if err := allowed(actor); err != nil {
-		return err
-	}
-	n, err := s.needs.Numbers.Number(ctx, actor.WorkspaceID, numberID)
-	if err != nil {
-		return fmt.Errorf("assign number: %w", err)
-	}
-	known, err := s.needs.Members.Members(ctx, actor.WorkspaceID)
-	if err != nil {
-		return fmt.Errorf("assign number: list members: %w", err)
-	}
-	var chosen []Assignment
-	for _, given := range memberIDs {
-		if !slices.ContainsFunc(known, func(m member.Member) bool { return m.Active() && m.ID == given }) {
-			return fault.OnField("members", "error.member-unknown")
-		}
-		chosen = append(chosen, Assignment{NumberID: numberID, MemberID: given, Level: Shared})
-	}
-	if err := s.needs.Assignments.Assign(ctx, actor.WorkspaceID, numberID, chosen); err != nil {
-		return fmt.Errorf("assign number: %w", err)
-	}
-	s.done(ctx, actor, n, "number.assigned", "members", strconv.Itoa(len(chosen)))
-	return nil
 }
 
 // Delete gives a number up. Its calls stay in the history.
@@ -181,10 +164,12 @@ func (s *Service) done(ctx context.Context, actor member.Member, n Number, actio
 
 func allowed(actor member.Member) error {
 	if !actor.Role.Can(member.ManageNumbers) {
-		return fault.New(fault.Forbidden, "error.not-allowed")
+		return notAllowed()
 	}
 	return nil
 }
+
+func notAllowed() error { return fault.New(fault.Forbidden, "error.not-allowed") }
 
 // onPhone lays a conflict over the number itself to its field.
 func onPhone(err error) error {
