@@ -25,6 +25,11 @@ type engine struct {
 	lockSchema string
 	// forUpdate ends a select whose rows the transaction is going to judge by.
 	forUpdate string
+	// inTurn ends a select of a workspace's row by which transactions about its
+	// people follow each other; writers of other things pass by.
+	inTurn string
+	// skipLocked ends a select that leaves out rows somebody else is taking.
+	skipLocked string
 	// placeholder is the n-th argument of a prepared statement, from 1.
 	placeholder func(n int) string
 	// violation reads a driver's error: which kind of constraint was broken, and

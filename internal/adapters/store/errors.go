@@ -41,6 +41,12 @@ func conflictKey(index string) string {
 	switch index {
 	case "members_email":
 		return "error.email-taken"
+	case "members_extension":
+		return "error.extension-taken"
+	case "teams_name_key":
+		return "error.team-taken"
+	case "claims_domain":
+		return "error.domain-taken"
 	case "numbers_e164":
 		return "error.number-taken"
 	case "tags_name_key":

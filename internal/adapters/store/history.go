@@ -15,11 +15,11 @@ const (
 	maxPage     = 200
 )
 
-func pageSize(limit int) int {
+func pageSize(limit int) int64 {
 	if limit <= 0 {
 		return defaultPage
 	}
-	return min(limit, maxPage)
+	return int64(min(limit, maxPage))
 }
 
 // maxArms is the number of numbers that are searched one by one. With more than
@@ -100,7 +100,7 @@ func (a arm) narrowed(f call.Filter) arm {
 }
 
 // sql gives the statement of one walk.
-func (a arm) sql(f call.Filter, limit int) (string, []any) {
+func (a arm) sql(f call.Filter, limit int64) (string, []any) {
 	id := "c.id"
 	if f.TagID != "" {
 		id = "t.call_id" // the column the index is ordered by

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -26,7 +25,9 @@ type numberRow struct {
 	MandatoryTag  bool
 	HoldMusic     string
 	Language      string
+	OwnerID       string
 	CreatedAt     int64
+	Search        string
 }
 
 func (r numberRow) value() number.Number {
@@ -37,7 +38,7 @@ func (r numberRow) value() number.Number {
 			AutoInbound: r.AutoInbound, AgentInbound: r.AgentInbound,
 			AutoOutbound: r.AutoOutbound, AgentOutbound: r.AgentOutbound,
 		},
-		MandatoryTag: r.MandatoryTag, HoldMusic: r.HoldMusic, Language: r.Language,
+		MandatoryTag: r.MandatoryTag, HoldMusic: r.HoldMusic, Language: r.Language, OwnerID: r.OwnerID,
 		CreatedAt: moment(r.CreatedAt),
 	}
 }
@@ -57,79 +58,48 @@ func (d *DB) NumberByE164(ctx context.Context, e164 string) (number.Number, erro
 	return one[numberRow](ctx, d, "load number by E.164", "e164 = ?", text(e164))
 }
 
-// SaveNumber implements number.Store.
+// SaveNumber implements number.Store. An owner who is no active member of the
+// workspace is a not-found fault.
 func (d *DB) SaveNumber(ctx context.Context, n number.Number) error {
-	return d.save(ctx, d.w, &numberRow{
+	row := &numberRow{
 		ID: n.ID, WorkspaceID: n.WorkspaceID, E164: text(n.E164), Name: text(n.Name), Country: n.Country,
 		TrunkID: n.TrunkID, WebCall: n.WebCall,
 		AutoInbound: n.Recording.AutoInbound, AgentInbound: n.Recording.AgentInbound,
 		AutoOutbound: n.Recording.AutoOutbound, AgentOutbound: n.Recording.AgentOutbound,
 		MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language,
-		CreatedAt: millis(n.CreatedAt),
-	}, "save number", "id", sameWorkspace)
+		OwnerID: n.OwnerID, CreatedAt: millis(n.CreatedAt),
+	}
+	row.Search = searchOfNumber(row)
+	return d.inTurn(ctx, n.WorkspaceID, func(ctx context.Context, tx bun.Tx) error {
+		if n.OwnerID != "" {
+			if _, err := d.active(ctx, tx, n.WorkspaceID, n.OwnerID); err != nil {
+				return err
+			}
+		}
+		return d.save(ctx, tx, row, "save number", "id", sameWorkspace)
+	})
 }
 
-// DeleteNumber implements number.Store. Its assignments go with it, and members
-// who called out with it by default have none.
+// DeleteNumber implements number.Store. Who had it goes with it, and so does what
+// members set about it: calling out with it, sending calls to it.
 func (d *DB) DeleteNumber(ctx context.Context, workspaceID, id string) error {
-	return d.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return d.inTurn(ctx, workspaceID, func(ctx context.Context, tx bun.Tx) error {
 		if err := remove[numberRow](ctx, d, tx, "delete number", workspaceID, id); err != nil {
 			return err
 		}
 		_, err := tx.NewUpdate().Model((*memberRow)(nil)).Set("default_number = ''").
 			Where("workspace_id = ? AND default_number = ?", workspaceID, id).Exec(ctx)
-		return d.wrap(err, "clear default numbers")
-	})
-}
-
-type assignmentRow struct {
-	bun.BaseModel `bun:"table:assignments,alias:assignments"`
-
-	WorkspaceID string `bun:",pk"`
-	NumberID    string `bun:",pk"`
-	MemberID    string `bun:",pk"`
-}
-
-func (r assignmentRow) value() number.Assignment {
-	return number.Assignment{NumberID: r.NumberID, MemberID: r.MemberID, Level: number.Shared}
-}
-
-// Assignments implements number.AssignmentStore. It leaves out members who were
-// removed.
-func (d *DB) Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error) {
-	return list[assignmentRow](ctx, d, "list assignments", "number_id, member_id",
-		`workspace_id = ? AND NOT EXISTS (SELECT 1 FROM members AS m WHERE m.workspace_id = assignments.workspace_id
-		 AND m.id = assignments.member_id AND m.removed_at <> 0)`, workspaceID)
-}
-
-// AssignmentsOf implements number.AssignmentStore.
-func (d *DB) AssignmentsOf(ctx context.Context, workspaceID, memberID string) ([]number.Assignment, error) {
-	return list[assignmentRow](ctx, d, "list a member's assignments", "number_id",
-		"workspace_id = ? AND member_id = ?", workspaceID, memberID)
-}
-
-// Assign implements number.AssignmentStore. A number or member that is not the
-// workspace's is a not-found fault and nothing changes.
-func (d *DB) Assign(ctx context.Context, workspaceID, numberID string, all []number.Assignment) error {
-	return d.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		known, err := tx.NewSelect().Model((*numberRow)(nil)).
-			Where("workspace_id = ? AND id = ?", workspaceID, numberID).Exists(ctx)
 		if err != nil {
-			return d.wrap(err, "look for the number to assign")
+			return d.wrap(err, "clear default numbers")
 		}
-		if !known {
-			return missing(fmt.Sprintf("assign number %s", numberID))
-		}
-		_, err = tx.NewDelete().Model((*assignmentRow)(nil)).
-			Where("workspace_id = ? AND number_id = ?", workspaceID, numberID).Exec(ctx)
-		if err != nil || len(all) == 0 {
-			return d.wrap(err, "clear assignments")
-		}
-		rows := make([]assignmentRow, len(all))
-		for i, a := range all {
-			rows[i] = assignmentRow{WorkspaceID: workspaceID, NumberID: numberID, MemberID: a.MemberID}
-		}
-		_, err = tx.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx)
-		return d.wrap(err, "assign members")
+		return d.forgetDiversion(ctx, tx, workspaceID, id)
 	})
+}
+
+// forgetDiversion has calls outside the hours of members go to voicemail where
+// they went to a colleague or line that is gone.
+func (d *DB) forgetDiversion(ctx context.Context, tx bun.Tx, workspaceID, gone string) error {
+	_, err := tx.NewUpdate().Model((*memberRow)(nil)).Set("closed = '{}'").
+		Where("workspace_id = ? AND closed LIKE ? ESCAPE '!'", workspaceID, containing(`"`+gone+`"`)).Exec(ctx)
+	return d.wrap(err, "forget where calls outside the hours went")
 }

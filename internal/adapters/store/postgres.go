@@ -38,6 +38,8 @@ func openPostgres(dsn string) (*DB, error) {
 			placeholder: func(n int) string { return fmt.Sprintf("$%d", n) },
 			lockSchema:  fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", schemaLock),
 			forUpdate:   "UPDATE",
+			inTurn:      "NO KEY UPDATE",
+			skipLocked:  "UPDATE SKIP LOCKED",
 			violation:   postgresViolation,
 		},
 	}, nil

@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +46,20 @@ func values[R row[T], T any](rows []R) []T {
 // (a condition on the old row and EXCLUDED, the new one) holds: if it does not,
 // nothing is written and the fault is not-found.
 func (d *DB) save(ctx context.Context, db bun.IDB, model any, what, key, keep string) error {
-	res, err := db.NewInsert().Model(model).On("CONFLICT (" + key + ") DO UPDATE").Where(keep).Exec(ctx)
+	return d.saveBut(ctx, db, model, what, key, keep)
+}
+
+// saveBut is save where a replaced row keeps its old value in some columns.
+func (d *DB) saveBut(ctx context.Context, db bun.IDB, model any, what, key, keep string, kept ...string) error {
+	q := db.NewInsert().Model(model).On("CONFLICT (" + key + ") DO UPDATE").Where(keep)
+	if len(kept) > 0 {
+		for _, f := range d.w.Table(reflect.TypeOf(model).Elem()).DataFields {
+			if !slices.Contains(kept, f.Name) {
+				q = q.Set("? = EXCLUDED.?", f.SQLName, f.SQLName)
+			}
+		}
+	}
+	res, err := q.Exec(ctx)
 	if err != nil {
 		return d.wrap(err, what)
 	}
@@ -121,4 +136,10 @@ func remove[R any](ctx context.Context, d *DB, db bun.IDB, what, workspaceID, id
 		return d.wrap(err, what)
 	}
 	return d.touched(res, what)
+}
+
+// distinct sorts and drops what is there twice.
+func distinct(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

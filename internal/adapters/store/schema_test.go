@@ -106,17 +106,17 @@ func TestNodesThatStartTogetherMigrateOnce(t *testing.T) {
 
 func TestAFailedMigrationLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
-		next := filesPlus(t, d, "0002_bad.tx.up.sql", "CREATE TABLE half (workspace_id TEXT); SELECT nonsense;")
+		next := filesPlus(t, d, "9998_bad.tx.up.sql", "CREATE TABLE half (workspace_id TEXT); SELECT nonsense;")
 		if store.Migrate(t.Context(), d, next) == nil {
 			t.Fatal("a migration that fails was accepted")
 		}
 		if _, err := store.Strings(t.Context(), d, "SELECT workspace_id FROM half"); err == nil {
 			t.Error("half of a failed migration stayed")
 		}
-		good := filesPlus(t, d, "0002_good.tx.up.sql", "CREATE TABLE half (workspace_id TEXT DEFAULT '?');")
+		good := filesPlus(t, d, "9999_good.tx.up.sql", "CREATE TABLE half (workspace_id TEXT DEFAULT '?');")
 		must(t, store.Migrate(t.Context(), d, good))
 		must(t, store.Migrate(t.Context(), d, good))
-		if err := store.Migrate(t.Context(), d, migrations.Files); err == nil || !strings.Contains(err.Error(), "0002_good") {
+		if err := store.Migrate(t.Context(), d, migrations.Files); err == nil || !strings.Contains(err.Error(), "9999_good") {
 			t.Errorf("an older program on a newer database: %v", err)
 		}
 	})

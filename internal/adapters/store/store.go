@@ -38,6 +38,17 @@ type DB struct {
 // "postgres://…" or "postgresql://…" is PostgreSQL, "sqlite:PATH" or a bare path
 // is an SQLite file (created with its folder if need be), "" is DefaultPath.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
+	d, err := connect(url, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.ready(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func connect(url string, log *slog.Logger) (*DB, error) {
 	var d *DB
 	var err error
 	switch {
@@ -52,13 +63,17 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 		return nil, err
 	}
 	d.log = log
-	if err := d.migrate(ctx, migrations.Files); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	if err := d.prepare(ctx); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
 	return d, nil
+}
+
+func (d *DB) ready(ctx context.Context) error {
+	if err := d.migrate(ctx, migrations.Files); err != nil {
+		return err
+	}
+	if err := d.tx(ctx, d.fillSearch); err != nil {
+		return err
+	}
+	return d.prepare(ctx)
 }
 
 // Engine returns "sqlite" or "postgres".
@@ -82,6 +97,24 @@ func (d *DB) Close() error {
 		return fmt.Errorf("close the database: %w", err)
 	}
 	return nil
+}
+
+// inTurn runs fn in a write transaction that is alone with the people of a
+// workspace: of two at once the second sees what the first did. One that is not
+// there is a not-found fault. Whatever counts members or judges by who has what
+// goes this way.
+func (d *DB) inTurn(ctx context.Context, workspaceID string, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return d.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var id string
+		q := tx.NewSelect().Model((*workspaceRow)(nil)).Column("id").Where("id = ?", workspaceID)
+		if d.engine.inTurn != "" {
+			q = q.For(d.engine.inTurn)
+		}
+		if err := q.Scan(ctx, &id); err != nil {
+			return d.wrap(err, "wait for the workspace's turn")
+		}
+		return fn(ctx, tx)
+	})
 }
 
 // tx runs fn in a write transaction.

@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/uptrace/bun"
-	"golang.org/x/text/unicode/norm"
 
 	"parley/internal/domain/tag"
 )
@@ -39,15 +37,17 @@ func (d *DB) Tag(ctx context.Context, workspaceID, id string) (tag.Tag, error) {
 	return one[tagRow](ctx, d, "load tag", "workspace_id = ? AND id = ?", workspaceID, id)
 }
 
-// SaveTag implements tag.Store. Names are compared here, not by the database:
-// SQLite folds the case of ASCII alone.
+// SaveTag implements tag.Store.
 func (d *DB) SaveTag(ctx context.Context, t tag.Tag) error {
+	return d.save(ctx, d.w, rowOfTag(t), "save tag", "id", sameWorkspace)
+}
+
+func rowOfTag(t tag.Tag) *tagRow {
 	name := text(t.Name)
-	return d.save(ctx, d.w, &tagRow{
-		ID: t.ID, WorkspaceID: t.WorkspaceID,
-		Name: name, NameKey: strings.ToLower(norm.NFC.String(strings.TrimSpace(name))),
+	return &tagRow{
+		ID: t.ID, WorkspaceID: t.WorkspaceID, Name: name, NameKey: nameKey(name),
 		Colour: t.Colour, System: t.System, CreatedAt: millis(t.CreatedAt),
-	}, "save tag", "id", sameWorkspace)
+	}
 }
 
 // DeleteTag implements tag.Store. Calls keep it in their history.

@@ -20,6 +20,9 @@ type workspaceRow struct {
 	MaxConcurrentOutbound int
 	MaxOutboundPerHour    int
 	MemberOutboundPerHour int
+	SeatLimit             int
+	MembersInvite         bool
+	MembersSeeTeam        bool
 	CreatedAt             int64
 }
 
@@ -30,6 +33,9 @@ func (r workspaceRow) value() workspace.Workspace {
 		MaxConcurrentOutbound: r.MaxConcurrentOutbound,
 		MaxOutboundPerHour:    r.MaxOutboundPerHour,
 		MemberOutboundPerHour: r.MemberOutboundPerHour,
+		SeatLimit:             r.SeatLimit,
+		MembersInvite:         r.MembersInvite,
+		MembersSeeTeam:        r.MembersSeeTeam,
 		CreatedAt:             moment(r.CreatedAt),
 	}
 }
@@ -46,12 +52,19 @@ func (d *DB) Workspace(ctx context.Context, id string) (workspace.Workspace, err
 
 // SaveWorkspace implements workspace.Store.
 func (d *DB) SaveWorkspace(ctx context.Context, w workspace.Workspace) error {
-	return d.save(ctx, d.w, &workspaceRow{
+	return d.save(ctx, d.w, rowOfWorkspace(w), "save workspace", "id", "TRUE")
+}
+
+func rowOfWorkspace(w workspace.Workspace) *workspaceRow {
+	return &workspaceRow{
 		ID: w.ID, Name: text(w.Name), Language: w.Language, TimeZone: w.TimeZone, Country: w.Country,
 		AllowedCountries:      jsonOf[[]string]{w.AllowedCountries},
 		MaxConcurrentOutbound: w.MaxConcurrentOutbound,
 		MaxOutboundPerHour:    w.MaxOutboundPerHour,
 		MemberOutboundPerHour: w.MemberOutboundPerHour,
+		SeatLimit:             w.SeatLimit,
+		MembersInvite:         w.MembersInvite,
+		MembersSeeTeam:        w.MembersSeeTeam,
 		CreatedAt:             millis(w.CreatedAt),
-	}, "save workspace", "id", "TRUE")
+	}
 }

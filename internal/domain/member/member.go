@@ -124,8 +124,10 @@ type Store interface {
 	// MemberByEmail looks over the whole server.
 	MemberByEmail(ctx context.Context, email string) (Member, error)
 	// SaveMember creates or replaces by ID; a taken e-mail is the conflict fault
-	// error.email-taken, a taken extension error.extension-taken. SeenAt is not
-	// written: see identity.SessionStore.
+	// error.email-taken, a taken extension error.extension-taken. Of a member who is
+	// there it leaves Role (people.Store), Setting (agent.Settings) and SeenAt
+	// (identity.SessionStore) alone, so that what was read before a change does not
+	// undo it; who was removed is a not-found fault.
 	SaveMember(ctx context.Context, m Member) error
 }
 

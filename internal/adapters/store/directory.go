@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/people"
+)
+
+// FindMembers implements people.Directory. The cursor is the id of the last member
+// of a page; the next begins after where he stands now.
+func (d *DB) FindMembers(ctx context.Context, workspaceID string, p people.Page) ([]member.Member, string, error) {
+	var rows []memberRow
+	limit := pageSize(p.Limit)
+	if err := d.memberQuery(&rows, workspaceID, p).Limit(limit + 1).Scan(ctx); err != nil {
+		return nil, "", d.wrap(err, "find members")
+	}
+	next := ""
+	if len(rows) > int(limit) {
+		rows = rows[:limit]
+		next = rows[limit-1].ID
+	}
+	return values[memberRow](rows), next, nil
+}
+
+func (d *DB) memberQuery(rows *[]memberRow, workspaceID string, p people.Page) *bun.SelectQuery {
+	q := d.r.NewSelect().Model(rows).Where("members.workspace_id = ? AND members.removed_at = 0", workspaceID).
+		OrderExpr("members.search, members.id")
+	if p.After != "" {
+		q = q.Where("(members.search, members.id) > (SELECT search, id FROM members AS cursor WHERE workspace_id = ? AND id = ?)",
+			workspaceID, text(p.After))
+	}
+	w := readQuery(p.Query)
+	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = w.matching(q, "members")
+		if w.digits != "" {
+			q = q.WhereOr(`members.id IN (SELECT a.member_id FROM assignments AS a
+				JOIN numbers AS n ON n.workspace_id = a.workspace_id AND n.id = a.number_id
+				WHERE a.workspace_id = ? AND n.search LIKE ? ESCAPE '!')`, workspaceID, containing(w.digits))
+		}
+		return q
+	})
+}
+
+// FindNumbers implements people.Directory.
+func (d *DB) FindNumbers(ctx context.Context, workspaceID, query string, within []string, limit int) ([]number.Number, error) {
+	if within != nil && len(within) == 0 {
+		return []number.Number{}, nil
+	}
+	var rows []numberRow
+	q := readQuery(query).matching(d.r.NewSelect().Model(&rows), "numbers").
+		Where("workspace_id = ?", workspaceID).OrderExpr("search, id").Limit(pageSize(limit))
+	if within != nil {
+		q = q.Where("id IN (?)", bun.List(within))
+	}
+	err := q.Scan(ctx)
+	return values[numberRow](rows), d.wrap(err, "find numbers")
+}
+
+// heldRow is a number of a member's with its name.
+type heldRow struct {
+	NumberID string
+	MemberID string
+	Name     string
+	E164     string `bun:"e164"`
+	Level    string
+}
+
+// HeldBy implements people.Directory. It lists each member's by name.
+func (d *DB) HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]people.Held, error) {
+	if len(memberIDs) == 0 {
+		return []people.Held{}, nil
+	}
+	var rows []heldRow
+	err := d.r.NewSelect().TableExpr("assignments AS a").
+		Join("JOIN numbers AS n ON n.workspace_id = a.workspace_id AND n.id = a.number_id").
+		ColumnExpr("a.number_id, a.member_id, n.name, n.e164, a.level").
+		Where("a.workspace_id = ? AND a.member_id IN (?)", workspaceID, bun.List(memberIDs)).
+		OrderExpr("a.member_id, n.search, n.id").Scan(ctx, &rows)
+	out := make([]people.Held, len(rows))
+	for i, r := range rows {
+		out[i] = people.Held{NumberID: r.NumberID, MemberID: r.MemberID, Name: r.Name, E164: r.E164, Level: number.Level(r.Level)}
+	}
+	return out, d.wrap(err, "list the numbers of members")
+}
