@@ -245,6 +245,7 @@ type silence struct{}
 
 func (silence) Open(string) call.Bridge        { return silence{} }
 func (silence) Attach(call.Leg)                {}
+func (silence) Detach(callstate.LegID)         {}
 func (silence) Follow(callstate.State)         {}
 func (silence) Play(call.Sound, func())        {}
 func (silence) Digits(callstate.LegID, string) {}
@@ -256,7 +257,10 @@ type tape struct{}
 
 func (tape) Pause()  {}
 func (tape) Resume() {}
-func (tape) Stop()   {}
+
+func (tape) Pass(_, _ callstate.LegID) {}
+
+func (tape) Stop() {}
 
 // peers makes media peers of words: any answer but "bad" connects.
 type peers struct {

@@ -70,7 +70,9 @@ func Fold(r Record, e Entry) (Record, error) {
 		r.NumberID, r.Direction, r.Web = f.NumberID, f.Direction, f.Web
 		r.PartyE164, r.PartyName, r.MemberID = f.E164, f.Name, f.Member
 	case string(callstate.KindAnswered):
-		r.AnsweredAt, r.MemberID = e.At, f.Member
+		if r.MemberID = f.Member; r.AnsweredAt.IsZero() { // else he has taken over
+			r.AnsweredAt = e.At
+		}
 	case string(callstate.KindCustomerAnswered):
 		r.AnsweredAt = e.At
 	case EntryTagged:
@@ -111,6 +113,8 @@ func factsOf(ev callstate.Event) Facts {
 		return Facts{Member: e.Member}
 	case callstate.AgentBack:
 		return Facts{Member: e.Member}
+	case callstate.HandedOver:
+		return Facts{Member: e.From, To: e.To, Cause: e.Cause}
 	case callstate.Stopped:
 		return Facts{Cause: e.Cause}
 	}

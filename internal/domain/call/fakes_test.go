@@ -240,11 +240,19 @@ type media struct {
 	done     func(call.RecordResult)
 	digits   string
 	prompted func()
+	detached []callstate.LegID
 }
 
 func (m *media) Open(string) call.Bridge { return m }
 func (m *media) Attach(call.Leg)         {}
-func (m *media) Close()                  {}
+
+func (m *media) Detach(id callstate.LegID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.detached = append(m.detached, id)
+}
+
+func (m *media) Close() {}
 
 func (m *media) Follow(s callstate.State) {
 	m.mu.Lock()
@@ -274,6 +282,8 @@ func (m *media) Record(_ call.RecordSpec, done func(call.RecordResult)) call.Rec
 
 func (m *media) Pause()  { m.step("pause") }
 func (m *media) Resume() { m.step("resume") }
+
+func (m *media) Pass(from, to callstate.LegID) { m.step("pass " + string(from) + " " + string(to)) }
 
 func (m *media) Stop() {
 	m.step("stop")

@@ -37,6 +37,7 @@ type live struct {
 	sound    Sound
 	recorder Recorder
 	recID    string
+	recAgent callstate.LegID // whose voice the agent's channel has
 	recStart time.Time
 	heldAt   time.Time
 	sipCode  int
@@ -222,11 +223,11 @@ func (c *live) follow() {
 		return
 	}
 	c.bridge.Follow(c.state)
-	if c.state.Phase != callstate.Talking {
+	if c.state.Phase != callstate.Talking && c.state.Phase != callstate.Passing {
 		return
 	}
 	var want Sound
-	if c.state.Held || c.state.Away {
+	if c.state.Waits() {
 		want = Sound{Music: c.number.HoldMusic}
 	}
 	if want != c.sound {

@@ -47,6 +47,8 @@ type Media interface {
 type Bridge interface {
 	// Attach lets a leg's packets take part; a leg of the same id is replaced.
 	Attach(leg Leg)
+	// Detach takes a leg out of the call, which goes on.
+	Detach(leg callstate.LegID)
 	// Follow makes the plane obey s: who hears whom, who is muted.
 	Follow(s callstate.State)
 	// Play lets the player leg speak instead of what it played; done follows a
@@ -81,6 +83,8 @@ type RecordSpec struct {
 type Recorder interface {
 	Pause()
 	Resume()
+	// Pass has the channel of one leg go on with what another says.
+	Pass(from, to callstate.LegID)
 	Stop()
 }
 

@@ -29,7 +29,8 @@ func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
 		c.customer.Ringing()
 	case callstate.AcceptCustomer:
 		c.customer.Accept()
-		c.engageAgent(b)
+	case callstate.EngageAgent:
+		c.engageAgent(b, e.Member)
 	case callstate.DialCustomer:
 		c.dialCustomer()
 	case callstate.HangUpCustomer:
@@ -53,13 +54,15 @@ func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
 	}
 }
 
-// engageAgent tells the desk that its member is talking.
-func (c *live) engageAgent(b *batch) {
-	if c.state.Agent == "" {
-		return
+// engageAgent tells the desk that its member is talking. A recording that is under
+// way goes on with his voice.
+func (c *live) engageAgent(b *batch, memberID string) {
+	ws, call := c.number.WorkspaceID, c.id
+	b.after = append(b.after, func() { c.engine.agents.Engage(ws, memberID, call) })
+	if leg := callstate.AgentLeg(memberID); c.recorder != nil && c.recAgent != leg {
+		c.recorder.Pass(c.recAgent, leg)
+		c.recAgent = leg
 	}
-	ws, m, call := c.number.WorkspaceID, c.state.Agent, c.id
-	b.after = append(b.after, func() { c.engine.agents.Engage(ws, m, call) })
 }
 
 func (c *live) withdraw(b *batch, now time.Time, e callstate.Withdraw) {
@@ -129,7 +132,8 @@ func (c *live) recordTo(b *batch, now time.Time, to callstate.Recording) {
 
 func (c *live) startRecording(b *batch, now time.Time) {
 	c.recID, c.recStart = id.New(), now
-	channels := []callstate.LegID{callstate.CustomerLeg, callstate.AgentLeg(c.state.Agent)}
+	c.recAgent = callstate.AgentLeg(c.state.Agent)
+	channels := []callstate.LegID{callstate.CustomerLeg, c.recAgent}
 	row := recording.Recording{
 		ID: c.recID, WorkspaceID: c.number.WorkspaceID, CallID: c.id, State: recording.Writing, StartedAt: now,
 	}
@@ -186,8 +190,10 @@ func Completed(row recording.Recording, res RecordResult) recording.Recording {
 
 func (c *live) releaseAgent(b *batch, e callstate.ReleaseAgent) {
 	if c.agent != nil {
+		c.bridge.Detach(c.agent.ID())
 		c.agent.HangUp(e.Cause)
 	}
+	c.agent, c.tab = nil, ""
 	ws, call := c.number.WorkspaceID, c.id
 	var work time.Duration
 	if e.Work {

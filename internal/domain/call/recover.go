@@ -45,7 +45,7 @@ func (e *Engine) recoverOne(ctx context.Context, r Record, lastSeen time.Time) e
 		return err
 	}
 	var opening Facts
-	at := lastSeen
+	at, left := lastSeen, false
 	for i, entry := range entries {
 		if i == 0 {
 			if opening, err = ReadFacts(entry); err != nil {
@@ -54,6 +54,12 @@ func (e *Engine) recoverOne(ctx context.Context, r Record, lastSeen time.Time) e
 		}
 		if entry.At.After(at) {
 			at = entry.At
+		}
+		switch entry.Kind {
+		case string(callstate.KindHandedOver):
+			left = true
+		case string(callstate.KindAnswered):
+			left = false
 		}
 	}
 	cause := callstate.CauseServerCrashed
@@ -66,7 +72,7 @@ func (e *Engine) recoverOne(ctx context.Context, r Record, lastSeen time.Time) e
 		return err
 	}
 	talked := !r.AnsweredAt.IsZero()
-	if talked {
+	if talked && !left { // who handed the call over owes nothing for it
 		// Owing is written before the end: a second crash between them must not
 		// lose the debt.
 		tag := opening.Policy != nil && opening.Policy.DemandTag && len(r.TagIDs) == 0

@@ -107,6 +107,15 @@ func (b *bridge) Attach(leg call.Leg) {
 	b.relay.Attach(leg.ID(), m.Port())
 }
 
+// Detach takes a leg out of the call.
+func (b *bridge) Detach(id callstate.LegID) {
+	b.mu.Lock()
+	delete(b.legs, id)
+	delete(b.asked, id)
+	b.mu.Unlock()
+	b.relay.Detach(id)
+}
+
 // Follow makes the relay obey the state, and has browsers speak the law of the
 // phone network's leg, so that nothing needs transcoding.
 func (b *bridge) Follow(s callstate.State) {

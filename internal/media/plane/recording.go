@@ -13,6 +13,7 @@ import (
 	"parley/internal/domain/recording"
 	"parley/internal/media/record"
 	"parley/internal/media/relay"
+	"parley/internal/shared/callstate"
 )
 
 // storeTime bounds handing a finished recording to the blob store.
@@ -29,6 +30,7 @@ type recorder struct {
 	writer  *record.Writer
 	untap   func()
 	paused  bool
+	passed  [][2]callstate.LegID // before the file was open
 	stopped bool
 }
 
@@ -53,6 +55,9 @@ func (r *recorder) open() {
 	r.mu.Lock()
 	if r.paused {
 		w.Pause()
+	}
+	for _, p := range r.passed {
+		w.Pass(p[0], p[1])
 	}
 	r.writer = w
 	stopped := r.stopped
@@ -92,6 +97,17 @@ func (r *recorder) setPaused(paused bool) {
 	default:
 		r.writer.Resume()
 	}
+}
+
+// Pass has the channel of one leg go on with another's voice.
+func (r *recorder) Pass(from, to callstate.LegID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.writer == nil {
+		r.passed = append(r.passed, [2]callstate.LegID{from, to})
+		return
+	}
+	r.writer.Pass(from, to)
 }
 
 // Stop ends the recording; its result follows when the file is stored.

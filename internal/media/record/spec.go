@@ -12,7 +12,7 @@ import (
 type Spec struct {
 	Path     string            // of the WAV; its folder exists, the file does not
 	Codec    relay.Codec       // law of the file; packets in the other are converted
-	Channels []callstate.LegID // who is heard in which channel
+	Channels []callstate.LegID // who is heard in which channel, until Pass
 	Start    time.Time         // the instant of the first sample; zero is now
 
 	// Alarm is told once when the disk refuses the recording or is too slow for

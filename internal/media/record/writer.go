@@ -78,20 +78,32 @@ func (w *Writer) Packet(from callstate.LegID, p *relay.Packet, at time.Time) {
 	if p.Kind != relay.Audio || len(p.Payload) == 0 || len(p.Payload) > maxPayload {
 		return
 	}
-	for i := range w.tracks {
-		if w.tracks[i].leg == from {
-			w.put(&w.tracks[i], p, w.at(at))
-			return
-		}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if t := w.trackOf(from); t != nil && w.end < 0 {
+		w.put(t, p, w.at(at))
 	}
 }
 
-func (w *Writer) put(t *track, p *relay.Packet, arrived int64) {
+// Pass has the channel of one leg go on with what another says.
+func (w *Writer) Pass(from, to callstate.LegID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.end >= 0 {
-		return
+	if t := w.trackOf(from); t != nil {
+		t.leg, t.time = to, timeline{}
 	}
+}
+
+func (w *Writer) trackOf(leg callstate.LegID) *track {
+	for i := range w.tracks {
+		if w.tracks[i].leg == leg {
+			return &w.tracks[i]
+		}
+	}
+	return nil
+}
+
+func (w *Writer) put(t *track, p *relay.Packet, arrived int64) {
 	found := t.time.find(p, arrived, w.openFrom)
 	if !found.ok || w.paused {
 		return
