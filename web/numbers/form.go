@@ -71,5 +71,13 @@ func (h *Handlers) assign(ctx context.Context, who auth.Who, numberID string, id
 	if slices.Equal(have, want) {
 		return nil
 	}
-	return h.needs.Service.Assign(ctx, who.Member, numberID, want)
+	return h.needs.Service.Assign(ctx, who.Member, numberID, shared(want))
+}
+
+func shared(memberIDs []string) []number.Assignment {
+	var out []number.Assignment
+	for _, id := range memberIDs {
+		out = append(out, number.Assignment{MemberID: id, Level: number.Shared})
+	}
+	return out
 }

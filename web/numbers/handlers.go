@@ -69,7 +69,7 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request) {
 		var n number.Number
 		if n, err = h.needs.Service.Create(r.Context(), who.Member, t.Draft); err == nil {
 			t.id = n.ID
-			err = h.needs.Service.Assign(r.Context(), who.Member, n.ID, t.Members)
+			err = h.needs.Service.Assign(r.Context(), who.Member, n.ID, shared(t.Members))
 		}
 	}
 	if errs := form.ErrorsOf(err); errs != nil {

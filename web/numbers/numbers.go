@@ -37,7 +37,7 @@ type Trunks interface {
 type Service interface {
 	Create(ctx context.Context, actor member.Member, d number.Draft) (number.Number, error)
 	Edit(ctx context.Context, actor member.Member, numberID string, d number.Draft) (number.Number, error)
-	Assign(ctx context.Context, actor member.Member, numberID string, memberIDs []string) error
+	Assign(ctx context.Context, actor member.Member, numberID string, all []number.Assignment) error
 	Delete(ctx context.Context, actor member.Member, numberID string) error
 }
 
