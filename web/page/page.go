@@ -143,6 +143,8 @@ func (p *Pages) JSON(w http.ResponseWriter, r *http.Request, status int, v any) 
 // Failure is the JSON a script gets instead of what it asked for.
 type Failure struct {
 	Errors []Problem `json:"errors"`
+	// Confirm is where the reader shows a passkey first, if that is what is missing.
+	Confirm string `json:"confirm,omitempty"`
 }
 
 // Problem is one thing wrong, in the reader's language.
@@ -164,7 +166,7 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.log.Debug("request refused", "method", r.Method, "path", r.Pattern, obs.Err, err)
 	}
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		p.JSON(w, r, Status(kind), Failure{Errors: p.problems(r, err)})
+		p.JSON(w, r, Status(kind), Failure{Errors: p.problems(r, err), Confirm: confirmAt(r, err)})
 		return
 	}
 	p.Show(w, r, Status(kind), p.failure(r, err))

@@ -13,12 +13,14 @@ import (
 const PasskeyScript = "passkey.js"
 
 // PasskeyForm is a form that ends in a passkey: passkey.js posts it to Begin,
-// asks the authenticator, posts the answer to Finish and goes where that says.
+// asks the authenticator, posts the answer to Finish and goes where that says. A
+// Begin that asks for a passkey to be shown first is followed to where that is done.
 type PasskeyForm struct {
 	New    bool // makes a passkey; otherwise signs in with one
 	Begin  string
 	Finish string
 	Label  string
+	Then   string // id of a form that is sent afterwards, instead of going anywhere
 	Submit ui.Button
 }
 
@@ -33,7 +35,7 @@ func (f PasskeyForm) form(ctx context.Context) ui.Form {
 	return ui.Form{
 		Action: f.Begin, Label: f.Label, Submit: f.Submit,
 		Attrs: templ.Attributes{
-			"data-passkey": ceremony, "data-begin": f.Begin, "data-finish": f.Finish, "novalidate": true,
+			"data-passkey": ceremony, "data-begin": f.Begin, "data-finish": f.Finish, "data-then": f.Then, "novalidate": true,
 			"data-text-cancelled":   locale.T(ctx, "identity.passkey.cancelled"),
 			"data-text-known":       locale.T(ctx, "identity.passkey.known"),
 			"data-text-address":     locale.T(ctx, "identity.passkey.address"),

@@ -1,7 +1,9 @@
 // The two passkey ceremonies. A form with data-passkey="create" or "get" is sent
 // to data-begin; its answer goes to the authenticator, the authenticator's to
-// data-finish, and the page moves on to where that says. Every sentence comes
-// from the server: its answers, or the form's data-text-* attributes.
+// data-finish, and the page moves on to where that says, or sends the form whose
+// id is in data-then. An answer that asks for a passkey to be shown first leads to
+// where that is done. Every sentence comes from the server: its answers, or the
+// form's data-text-* attributes.
 (() => {
   "use strict";
 
@@ -59,6 +61,7 @@
       body,
     });
     const said = await answer.json();
+    if (said.confirm) return { location: said.confirm };
     if (!answer.ok) throw new Refused(said.errors || []);
     return said;
   }
@@ -66,11 +69,17 @@
   async function ceremony(form) {
     const d = form.dataset;
     const begun = await post(d.begin, new URLSearchParams(new FormData(form)), "application/x-www-form-urlencoded");
+    if (begun.location) {
+      location.assign(begun.location);
+      return;
+    }
     const credential = d.passkey === "create"
       ? await navigator.credentials.create({ publicKey: creationOptions(begun.publicKey) })
       : await navigator.credentials.get({ publicKey: requestOptions(begun.publicKey) });
     const done = await post(d.finish, JSON.stringify(answerOf(credential)), "application/json");
-    location.assign(done.location);
+    // A field of that form may be called "submit".
+    if (d.then) HTMLFormElement.prototype.submit.call(document.getElementById(d.then));
+    else location.assign(done.location);
   }
 
   function sentences(form, error) {
