@@ -61,6 +61,10 @@ func (d *DB) NumberByE164(ctx context.Context, e164 string) (number.Number, erro
 // SaveNumber implements number.Store. An owner who is no active member of the
 // workspace is a not-found fault.
 func (d *DB) SaveNumber(ctx context.Context, n number.Number) error {
+	return d.inTurn(ctx, n.WorkspaceID, func(ctx context.Context, tx bun.Tx) error { return d.saveNumber(ctx, tx, n) })
+}
+
+func (d *DB) saveNumber(ctx context.Context, tx bun.Tx, n number.Number) error {
 	row := &numberRow{
 		ID: n.ID, WorkspaceID: n.WorkspaceID, E164: text(n.E164), Name: text(n.Name), Country: n.Country,
 		TrunkID: n.TrunkID, WebCall: n.WebCall,
@@ -70,14 +74,31 @@ func (d *DB) SaveNumber(ctx context.Context, n number.Number) error {
 		OwnerID: n.OwnerID, CreatedAt: millis(n.CreatedAt),
 	}
 	row.Search = searchOfNumber(row)
-	return d.inTurn(ctx, n.WorkspaceID, func(ctx context.Context, tx bun.Tx) error {
-		if n.OwnerID != "" {
-			if _, err := d.active(ctx, tx, n.WorkspaceID, n.OwnerID); err != nil {
-				return err
-			}
+	if n.OwnerID != "" {
+		if _, err := d.active(ctx, tx, n.WorkspaceID, n.OwnerID); err != nil {
+			return err
 		}
-		return d.save(ctx, tx, row, "save number", "id", sameWorkspace)
+	}
+	return d.save(ctx, tx, row, "save number", "id", sameWorkspace)
+}
+
+// EditNumber implements number.Editor. An owner who is no active member of the
+// workspace is a not-found fault.
+func (d *DB) EditNumber(ctx context.Context, workspaceID, id string, change func(*number.Number) error) (number.Number, error) {
+	var n number.Number
+	err := d.inTurn(ctx, workspaceID, func(ctx context.Context, tx bun.Tx) error {
+		var row numberRow
+		if err := tx.NewSelect().Model(&row).Where("workspace_id = ? AND id = ?", workspaceID, id).Scan(ctx); err != nil {
+			return d.wrap(err, "load a number to edit")
+		}
+		n = row.value()
+		if err := change(&n); err != nil {
+			return err
+		}
+		n.ID, n.WorkspaceID = row.ID, row.WorkspaceID
+		return d.saveNumber(ctx, tx, n)
 	})
+	return n, err
 }
 
 // DeleteNumber implements number.Store. Who had it goes with it, and so does what
