@@ -4,10 +4,8 @@
 package office
 
 import (
-	"context"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +13,9 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/tag"
+	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
 )
@@ -30,7 +30,11 @@ type Office struct {
 	Numbers   *number.Service
 	Tags      *tag.Service
 	Trunks    *trunk.Service
+	Teams     *team.Service
+	People    *people.Service
 	Heard     *Heard
+	Mail      *Mail
+	Live      *Live
 }
 
 // Music is the hold music library of the office.
@@ -40,11 +44,12 @@ func Music() []string { return []string{"soft", "piano"} }
 func New(t testing.TB) *Office {
 	t.Helper()
 	db := OpenDB(t)
-	o := &Office{DB: db, Heard: &Heard{}}
+	o := &Office{DB: db, Heard: &Heard{}, Mail: &Mail{}, Live: &Live{DB: db}}
 	o.Workspace, o.Owner = Found(t, db, "Acme")
 	o.Admin = Hire(t, db, o.Workspace, "Ada Admin", member.Admin)
 	o.Member = Hire(t, db, o.Workspace, "Max Member", member.User)
 	o.Numbers, o.Tags, o.Trunks = Services(db, o.Heard)
+	o.staff()
 	return o
 }
 
@@ -66,7 +71,7 @@ func OpenDB(t testing.TB) *store.DB {
 // Services returns the services admins use, working on db.
 func Services(db *store.DB, heard *Heard) (*number.Service, *tag.Service, *trunk.Service) {
 	numbers := number.NewService(number.Needs{
-		Numbers: db, Assignments: db, Members: db, Trunks: db,
+		Numbers: db, Edits: db, Assignments: db, Supervisors: db, Members: db, Trunks: db,
 		Audit: heard, Changes: heard, Music: Music(), Now: time.Now,
 	})
 	tags := tag.NewService(tag.Needs{Tags: db, Audit: heard, Changes: heard, Now: time.Now})
@@ -101,36 +106,6 @@ func Hire(t testing.TB, db *store.DB, ws workspace.Workspace, name string, role 
 		t.Fatalf("hire %s: %v", name, err)
 	}
 	return m
-}
-
-// Heard keeps what the services told live parts and the audit.
-type Heard struct {
-	mu      sync.Mutex
-	changes []string
-	audit   []string
-}
-
-// Changed notes a change as "kind id".
-func (h *Heard) Changed(_ context.Context, _, kind, id string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.changes = append(h.changes, kind+" "+id)
-}
-
-// Record notes an audited action as "action subject".
-func (h *Heard) Record(_ context.Context, _, _, action, subject string, _ ...string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.audit = append(h.audit, action+" "+subject)
-}
-
-// Take returns what was heard since the last time.
-func (h *Heard) Take() (changes, audit []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	changes, audit = h.changes, h.audit
-	h.changes, h.audit = nil, nil
-	return changes, audit
 }
 
 // Want fails the test unless err is a fault of the given key.
