@@ -193,7 +193,8 @@ func (p *parley) wireServices() error {
 func newServices(db *store.DB, trail *auth.Trail, ch changes, music []string) services {
 	var s services
 	s.numbers = number.NewService(number.Needs{
-		Numbers: db, Assignments: db, Members: db, Trunks: db, Audit: trail, Changes: ch, Music: music, Now: time.Now,
+		Numbers: db, Edits: db, Assignments: db, Supervisors: db, Members: db, Trunks: db,
+		Audit: trail, Changes: ch, Music: music, Now: time.Now,
 	})
 	s.tags = tag.NewService(tag.Needs{Tags: db, Audit: trail, Changes: ch, Now: time.Now})
 	s.trunks = trunk.NewService(trunk.Needs{Trunks: db, Users: s.numbers, Audit: trail, Changes: ch, Now: time.Now})
