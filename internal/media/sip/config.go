@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/domain/trunk"
+	"parley/internal/domain/trunk/incoming"
 )
 
 // Trunk is a trunk's settings; TrunkStatus is what it is doing.
@@ -29,6 +30,10 @@ type Config struct {
 	MaxCalls                  int           // 1000 legs at once
 	SessionExpires            time.Duration // 30 minutes; RFC 4028 allows no less than 90 s
 	OptionsEvery              time.Duration // pace of OPTIONS to each trunk: 30 s; negative: never
+	// Choose says which of several trunks that a call may have come by it did come
+	// by, as an index of ways; out of range is the first. It runs on a goroutine of
+	// the call's own. Without it the first trunk gets the call.
+	Choose func(ways []incoming.Way) int
 	// OnStatus is told of every change of a trunk's status, on that trunk's goroutine.
 	OnStatus func(trunkID string, s TrunkStatus)
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/sip/rtp"
 	"parley/internal/shared/callstate"
 
@@ -141,9 +142,9 @@ func (s *Stack) toDialog(req *gosip.Request, tx *gosip.ServerTx, from netip.Addr
 
 // onInvite lets a call in, or not.
 func (s *Stack) onInvite(req *gosip.Request, tx *gosip.ServerTx, from netip.AddrPort) {
-	trunk := s.lines.caller(req, from.Addr())
-	if trunk == nil {
-		if trunk = s.signIn(req, tx, from); trunk == nil {
+	trunks := s.lines.callers(req, from.Addr())
+	if len(trunks) == 0 {
+		if trunks = s.signIn(req, tx, from); len(trunks) == 0 {
 			return
 		}
 	}
@@ -164,22 +165,37 @@ func (s *Stack) onInvite(req *gosip.Request, tx *gosip.ServerTx, from netip.Addr
 		s.refuse(req, tx, bad)
 		return
 	}
-	s.receive(req, tx, from, trunk)
+	s.receive(req, tx, from, s.choose(req, trunks))
+}
+
+// choose returns the trunk that a call came by, of those it may have come by.
+func (s *Stack) choose(req *gosip.Request, trunks []*line) *line {
+	if len(trunks) == 1 || s.cfg.Choose == nil {
+		return trunks[0]
+	}
+	ways := make([]incoming.Way, len(trunks))
+	for i, t := range trunks {
+		ways[i] = incoming.Way{TrunkID: t.ID, Called: called(req, t)}
+	}
+	if i := s.cfg.Choose(ways); i >= 0 && i < len(trunks) {
+		return trunks[i]
+	}
+	return trunks[0]
 }
 
 // signIn asks a stranger for a trunk's password; nil means that it was refused.
-func (s *Stack) signIn(req *gosip.Request, tx *gosip.ServerTx, from netip.AddrPort) *line {
+func (s *Stack) signIn(req *gosip.Request, tx *gosip.ServerTx, from netip.AddrPort) []*line {
 	if !s.lines.anyDigest() {
 		s.count.refused.Add(1)
 		s.refuse(req, tx, &refusedRequest{code: 403})
 		return nil
 	}
-	trunk, ask := authenticate(s.digest, s.lines, req, from.Addr())
-	if trunk == nil {
+	trunks, ask := authenticate(s.digest, s.lines, req, from.Addr())
+	if len(trunks) == 0 {
 		s.count.challenged.Add(1)
 		_ = tx.Respond(ask) // who does not get it asks again
 	}
-	return trunk
+	return trunks
 }
 
 // receive makes the leg of a call and gives it to the handler.

@@ -89,8 +89,8 @@ func (g *gate) admits(data []byte, from netip.AddrPort) bool {
 		return g.dropped(from, "not from a trunk")
 	}
 	req.SetSource(from.String())
-	trunk, ask := authenticate(g.digest, g.lines, req, from.Addr())
-	if trunk != nil {
+	trunks, ask := authenticate(g.digest, g.lines, req, from.Addr())
+	if len(trunks) > 0 {
 		return true
 	}
 	g.count.challenged.Add(1)
@@ -128,18 +128,22 @@ func (g *gate) parse(data []byte) (msg gosip.Message, err error) {
 	return g.parser.ParseSIP(data)
 }
 
-// authenticate returns the trunk whose password req proves, or the challenge to
-// answer it with.
-func authenticate(d *challenger, lines *lines, req *gosip.Request, ip netip.Addr) (*line, *gosip.Response) {
+// authenticate returns the trunks whose password req proves, or the challenge to
+// answer it with. Workspaces know nothing of each other: trunks of two may have
+// the same user name.
+func authenticate(d *challenger, lines *lines, req *gosip.Request, ip netip.Addr) ([]*line, *gosip.Response) {
 	old := false
 	if cred := d.claimed(req); cred != nil {
-		t := lines.first(func(t *line) bool { return t.byDigest() && t.InboundUsername == cred.Username })
-		if t != nil {
-			err := d.verify(req, ip, cred, t.InboundPassword)
-			if err == nil {
-				return t, nil
+		proved := lines.where(func(t *line) bool {
+			if !t.byDigest() || t.InboundUsername != cred.Username {
+				return false
 			}
-			old = errors.Is(err, errStale)
+			err := d.verify(req, ip, cred, t.InboundPassword)
+			old = old || errors.Is(err, errStale)
+			return err == nil
+		})
+		if len(proved) > 0 {
+			return proved, nil
 		}
 	}
 	res := gosip.NewResponseFromRequest(req, 401, "Unauthorized", nil)

@@ -73,14 +73,29 @@ func (l *lines) knows(ip netip.Addr) bool {
 
 func (l *lines) anyDigest() bool { return l.first((*line).byDigest) != nil }
 
-// caller is the trunk a request from ip belongs to, nil if none. Where several
-// trunks share an address, as two accounts with one provider do, the one whose
-// account the request is addressed to wins.
-func (l *lines) caller(req *gosip.Request, ip netip.Addr) *line {
-	if t := l.first(func(t *line) bool { return t.from(ip) && t.Username != "" && t.Username == req.Recipient.User }); t != nil {
-		return t
+func (l *lines) where(match func(*line) bool) []*line {
+	var out []*line
+	for _, t := range l.all() {
+		if match(t) {
+			out = append(out, t)
+		}
 	}
-	return l.first(func(t *line) bool { return t.from(ip) })
+	return out
+}
+
+// callers are the trunks a request from ip may belong to. Where several share an
+// address, as two accounts with one provider do, those whose account the request
+// is addressed to come first.
+func (l *lines) callers(req *gosip.Request, ip netip.Addr) []*line {
+	out := l.where(func(t *line) bool { return t.from(ip) })
+	addressed := func(t *line) int {
+		if t.Username != "" && t.Username == req.Recipient.User {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b *line) int { return addressed(a) - addressed(b) })
+	return out
 }
 
 // guests are addresses outside every trunk's that take part in a call: a peer
