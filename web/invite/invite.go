@@ -1,9 +1,10 @@
 // Package invite is the page behind an invitation link: the invited person
-// checks their name, picks a language, makes a passkey and is a member. Any
-// goroutine may use a Handlers.
+// checks their name, picks a language, makes a passkey and is a member. Who comes too
+// late is told why, and may ask for a new link. Any goroutine may use a Handlers.
 package invite
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,8 +23,11 @@ import (
 // Invitations turns an invitation into a member.
 type Invitations interface {
 	Peek(ctx context.Context, token string) (member.Invitation, error)
-	Prepare(ctx context.Context, inv member.Invitation, name, language string) (member.Member, error)
+	Prepare(ctx context.Context, inv member.Invitation, email, name, language string) (member.Member, error)
 	Accept(ctx context.Context, token string, m member.Member, passkey identity.Credential) (member.Member, error)
+	// Late says why Peek refuses a link; Again asks for a new one.
+	Late(ctx context.Context, token string) (auth.Late, error)
+	Again(ctx context.Context, token string) error
 }
 
 // Workspaces names the workspace.
@@ -39,7 +43,7 @@ type Passkeys interface {
 
 // Sessions signs the new member in.
 type Sessions interface {
-	Start(w http.ResponseWriter, r *http.Request, m member.Member) error
+	Start(w http.ResponseWriter, r *http.Request, m member.Member, passkeyID string) error
 }
 
 // Handlers serve the page.
@@ -61,6 +65,7 @@ func (h *Handlers) Routes(mux page.Mux, limit func(http.Handler) http.Handler) {
 	mux.Handle("GET /invite/{token}", limit(http.HandlerFunc(h.show)))
 	mux.Handle("POST /invite/{token}/begin", limit(http.HandlerFunc(h.begin)))
 	mux.Handle("POST /invite/{token}/finish", limit(http.HandlerFunc(h.finish)))
+	mux.Handle("POST /invite/{token}/again", limit(http.HandlerFunc(h.again)))
 }
 
 const purpose = "invite"
@@ -69,7 +74,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 	token := r.PathValue("token")
 	inv, err := h.invitations.Peek(r.Context(), token)
 	if err != nil {
-		h.pages.Fail(w, r, err)
+		h.refuse(w, r, err)
 		return
 	}
 	ws, err := h.workspaces.Workspace(r.Context(), inv.WorkspaceID)
@@ -77,6 +82,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 		h.pages.Fail(w, r, err)
 		return
 	}
+	r = h.pages.Speaking(r, cmp.Or(inv.Language, ws.Language))
 	c := locale.From(r.Context())
 	v := view{
 		Frame: h.pages.Bare(r, ui.Bare{
@@ -110,11 +116,11 @@ func (h *Handlers) prepare(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	name, language := f.Text("name", 80), f.OneOf("language", locale.Languages()...)
+	email, name, language := f.Email("email"), f.Text("name", 80), f.OneOf("language", locale.Languages()...)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	m, err := h.invitations.Prepare(r.Context(), inv, name, language)
+	m, err := h.invitations.Prepare(r.Context(), inv, email, name, language)
 	if err != nil {
 		return nil, err
 	}
@@ -122,25 +128,25 @@ func (h *Handlers) prepare(w http.ResponseWriter, r *http.Request) (any, error) 
 }
 
 func (h *Handlers) finish(w http.ResponseWriter, r *http.Request) {
-	m, err := h.accept(w, r)
+	m, passkeyID, err := h.accept(w, r)
 	if err == nil {
-		err = h.sessions.Start(w, r, m)
+		err = h.sessions.Start(w, r, m, passkeyID)
 	}
 	if err != nil {
 		h.pages.Fail(w, r, err)
 		return
 	}
-	h.pages.JSON(w, r, http.StatusOK, page.Moved{Location: "/"})
+	h.pages.JSON(w, r, http.StatusOK, page.Moved{Location: "/welcome"})
 }
 
-func (h *Handlers) accept(w http.ResponseWriter, r *http.Request) (member.Member, error) {
+func (h *Handlers) accept(w http.ResponseWriter, r *http.Request) (m member.Member, passkeyID string, err error) {
 	made, err := h.passkeys.FinishRegistration(w, r, purpose)
 	if err != nil {
-		return member.Member{}, err
+		return m, "", err
 	}
-	var m member.Member
 	if err := json.Unmarshal(made.State, &m); err != nil {
-		return m, fmt.Errorf("read invited member: %w", err)
+		return m, "", fmt.Errorf("read invited member: %w", err)
 	}
-	return h.invitations.Accept(r.Context(), r.PathValue("token"), m, made.Credential)
+	m, err = h.invitations.Accept(r.Context(), r.PathValue("token"), m, made.Credential)
+	return m, made.Credential.ID, err
 }

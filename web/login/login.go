@@ -19,7 +19,8 @@ import (
 // Passkeys signs in with a passkey or registers another.
 type Passkeys interface {
 	BeginLogin(w http.ResponseWriter, r *http.Request) (any, error)
-	FinishLogin(w http.ResponseWriter, r *http.Request) (member.Member, error)
+	// FinishLogin also returns the id of the passkey that was used.
+	FinishLogin(w http.ResponseWriter, r *http.Request) (member.Member, string, error)
 	BeginRegistration(w http.ResponseWriter, r *http.Request, purpose string, m member.Member, state any) (any, error)
 	FinishRegistration(w http.ResponseWriter, r *http.Request, purpose string) (auth.Registered, error)
 	Save(ctx context.Context, c identity.Credential) error
@@ -27,7 +28,7 @@ type Passkeys interface {
 
 // Sessions starts and ends them.
 type Sessions interface {
-	Start(w http.ResponseWriter, r *http.Request, m member.Member) error
+	Start(w http.ResponseWriter, r *http.Request, m member.Member, passkeyID string) error
 	End(w http.ResponseWriter, r *http.Request) error
 }
 
@@ -37,17 +38,22 @@ type Links interface {
 	TakeSignIn(ctx context.Context, token string) (member.Member, error)
 }
 
+// Mail says whether there is a mail server: without, recovery and sign-up are not
+// offered.
+type Mail interface{ Ready() bool }
+
 // Handlers serve the pages.
 type Handlers struct {
 	pages    *page.Pages
 	passkeys Passkeys
 	sessions Sessions
 	links    Links
+	mail     Mail
 }
 
 // New returns the handlers.
-func New(pages *page.Pages, passkeys Passkeys, sessions Sessions, links Links) *Handlers {
-	return &Handlers{pages: pages, passkeys: passkeys, sessions: sessions, links: links}
+func New(pages *page.Pages, passkeys Passkeys, sessions Sessions, links Links, mail Mail) *Handlers {
+	return &Handlers{pages: pages, passkeys: passkeys, sessions: sessions, links: links, mail: mail}
 }
 
 // Routes mounts the pages on mux; limit slows down guessing.
@@ -72,7 +78,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 		Frame: h.pages.Bare(r, ui.Bare{
 			Title: c.T("identity.login.title"), Lead: c.T("identity.login.lead"), Scripts: []string{page.PasskeyScript},
 		}),
-		Finish: "/login/finish?next=" + url.QueryEscape(next),
+		Finish: "/login/finish?next=" + url.QueryEscape(next), Mail: h.mail.Ready(),
 	}))
 }
 
@@ -86,9 +92,9 @@ func (h *Handlers) begin(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handlers) finish(w http.ResponseWriter, r *http.Request) {
-	m, err := h.passkeys.FinishLogin(w, r)
+	m, passkeyID, err := h.passkeys.FinishLogin(w, r)
 	if err == nil {
-		err = h.sessions.Start(w, r, m)
+		err = h.sessions.Start(w, r, m, passkeyID)
 	}
 	if err != nil {
 		h.pages.Fail(w, r, err)
@@ -140,9 +146,9 @@ func (h *Handlers) beginLink(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handlers) finishLink(w http.ResponseWriter, r *http.Request) {
-	m, err := h.redeem(w, r)
+	m, passkeyID, err := h.redeem(w, r)
 	if err == nil {
-		err = h.sessions.Start(w, r, m)
+		err = h.sessions.Start(w, r, m, passkeyID)
 	}
 	if err != nil {
 		h.pages.Fail(w, r, err)
@@ -153,17 +159,17 @@ func (h *Handlers) finishLink(w http.ResponseWriter, r *http.Request) {
 
 // redeem uses the link up and keeps the new passkey, which must have been made
 // for the member the link is for.
-func (h *Handlers) redeem(w http.ResponseWriter, r *http.Request) (member.Member, error) {
+func (h *Handlers) redeem(w http.ResponseWriter, r *http.Request) (member.Member, string, error) {
 	made, err := h.passkeys.FinishRegistration(w, r, purpose)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, "", err
 	}
 	m, err := h.links.TakeSignIn(r.Context(), r.PathValue("token"))
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, "", err
 	}
 	if made.Credential.MemberID != m.ID {
-		return member.Member{}, fault.New(fault.Invalid, "error.passkey-expired")
+		return member.Member{}, "", fault.New(fault.Invalid, "error.passkey-expired")
 	}
-	return m, h.passkeys.Save(r.Context(), made.Credential)
+	return m, made.Credential.ID, h.passkeys.Save(r.Context(), made.Credential)
 }

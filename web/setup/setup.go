@@ -1,6 +1,6 @@
-// Package setup is the page behind the link printed at the first start: it makes
-// the workspace, its owner and the owner's passkey, and signs the owner in. It
-// works once. Any goroutine may use a Handlers.
+// Package setup is the page behind the link printed at the first start, or made for
+// one more workspace: it makes the workspace, its owner and the owner's passkey, and
+// signs the owner in. A link works once. Any goroutine may use a Handlers.
 package setup
 
 import (
@@ -25,7 +25,7 @@ import (
 // Setup makes the first workspace.
 type Setup interface {
 	Check(ctx context.Context, token string) error
-	Prepare(ctx context.Context, ws workspace.Workspace, owner member.Member) (auth.Draft, error)
+	Prepare(ws workspace.Workspace, owner member.Member) auth.Draft
 	Complete(ctx context.Context, token string, d auth.Draft, passkey identity.Credential) (member.Member, error)
 }
 
@@ -37,7 +37,7 @@ type Passkeys interface {
 
 // Sessions signs the owner in.
 type Sessions interface {
-	Start(w http.ResponseWriter, r *http.Request, m member.Member) error
+	Start(w http.ResponseWriter, r *http.Request, m member.Member, passkeyID string) error
 }
 
 // Handlers serve the page.
@@ -106,11 +106,7 @@ func (h *Handlers) begin(w http.ResponseWriter, r *http.Request) {
 		h.pages.Fail(w, r, err)
 		return
 	}
-	draft, err := h.setup.Prepare(r.Context(), ws, owner)
-	if err != nil {
-		h.pages.Fail(w, r, err)
-		return
-	}
+	draft := h.setup.Prepare(ws, owner)
 	options, err := h.passkeys.BeginRegistration(w, r, purpose, draft.Owner, draft)
 	if err != nil {
 		h.pages.Fail(w, r, err)
@@ -141,9 +137,9 @@ func (h *Handlers) read(w http.ResponseWriter, r *http.Request) (workspace.Works
 }
 
 func (h *Handlers) finish(w http.ResponseWriter, r *http.Request) {
-	owner, err := h.complete(w, r)
+	owner, passkeyID, err := h.complete(w, r)
 	if err == nil {
-		err = h.sessions.Start(w, r, owner)
+		err = h.sessions.Start(w, r, owner, passkeyID)
 	}
 	if err != nil {
 		h.pages.Fail(w, r, err)
@@ -152,14 +148,15 @@ func (h *Handlers) finish(w http.ResponseWriter, r *http.Request) {
 	h.pages.JSON(w, r, http.StatusOK, page.Moved{Location: "/"})
 }
 
-func (h *Handlers) complete(w http.ResponseWriter, r *http.Request) (member.Member, error) {
+func (h *Handlers) complete(w http.ResponseWriter, r *http.Request) (owner member.Member, passkeyID string, err error) {
 	made, err := h.passkeys.FinishRegistration(w, r, purpose)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, "", err
 	}
 	var draft auth.Draft
 	if err := json.Unmarshal(made.State, &draft); err != nil {
-		return member.Member{}, fmt.Errorf("read setup: %w", err)
+		return member.Member{}, "", fmt.Errorf("read setup: %w", err)
 	}
-	return h.setup.Complete(r.Context(), r.PathValue("token"), draft, made.Credential)
+	owner, err = h.setup.Complete(r.Context(), r.PathValue("token"), draft, made.Credential)
+	return owner, made.Credential.ID, err
 }
