@@ -70,7 +70,7 @@ func (h *Handlers) finishJoining(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, err = h.needs.Joiner.Accept(r.Context(), r.PathValue("token"), m, made.Credential)
-	h.finish(w, r, m, "/welcome", err)
+	h.finish(w, r, m, made.Credential.ID, "/welcome", err)
 }
 
 // showFounding is for who could join and would rather have a workspace of his own.
@@ -147,7 +147,7 @@ func (h *Handlers) finishFounding(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	owner, err := h.needs.Joiner.Found(r.Context(), r.PathValue("token"), draft, made.Credential)
-	h.finish(w, r, owner, "/", err)
+	h.finish(w, r, owner, made.Credential.ID, "/", err)
 }
 
 func (h *Handlers) begin(w http.ResponseWriter, r *http.Request, purpose string, m member.Member, state any) {
@@ -159,10 +159,10 @@ func (h *Handlers) begin(w http.ResponseWriter, r *http.Request, purpose string,
 	h.needs.Pages.JSON(w, r, http.StatusOK, options)
 }
 
-// finish signs in who has just come into being.
-func (h *Handlers) finish(w http.ResponseWriter, r *http.Request, m member.Member, to string, err error) {
+// finish signs in who has just come into being, by the passkey of that id.
+func (h *Handlers) finish(w http.ResponseWriter, r *http.Request, m member.Member, passkeyID, to string, err error) {
 	if err == nil {
-		err = h.needs.Sessions.Start(w, r, m)
+		err = h.needs.Sessions.Start(w, r, m, passkeyID)
 	}
 	if err != nil {
 		h.needs.Pages.Fail(w, r, err)

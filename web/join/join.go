@@ -45,7 +45,7 @@ type Passkeys interface {
 
 // Sessions signs the new member in.
 type Sessions interface {
-	Start(w http.ResponseWriter, r *http.Request, m member.Member) error
+	Start(w http.ResponseWriter, r *http.Request, m member.Member, passkeyID string) error
 }
 
 // Needs is what Handlers works with. One *auth.SignUps is both Desk and Joiner.
