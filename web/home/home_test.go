@@ -11,6 +11,7 @@ import (
 	"parley/internal/domain/trunk"
 	"parley/internal/shared/callstate"
 	"parley/internal/tests/desk"
+	"parley/internal/tests/office"
 	"parley/web/home"
 )
 
@@ -42,7 +43,7 @@ func TestStepsLeadToAWorkingPhone(t *testing.T) {
 	if _, err := d.Numbers.Edit(t.Context(), d.Owner, n.ID, draft); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Numbers.Assign(t.Context(), d.Owner, n.ID, []string{d.Member.ID}); err != nil {
+	if err := d.Numbers.Assign(t.Context(), d.Owner, n.ID, office.Shared(d.Member.ID)); err != nil {
 		t.Fatal(err)
 	}
 	a := d.Get(t, d.Owner, "/")
@@ -78,7 +79,7 @@ func TestMembersSeeTheirNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Numbers.Assign(t.Context(), d.Owner, n.ID, []string{d.Member.ID}); err != nil {
+	if err := d.Numbers.Assign(t.Context(), d.Owner, n.ID, office.Shared(d.Member.ID)); err != nil {
 		t.Fatal(err)
 	}
 	d.Get(t, d.Member, "/").Want(t, 200, "Your numbers", "Sales")

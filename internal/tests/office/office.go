@@ -118,3 +118,12 @@ func Want(t testing.TB, err error, key, field string) {
 	}
 	t.Errorf("got %v, want fault %s on field %q", err, key, field)
 }
+
+// Shared gives a number to members who share it.
+func Shared(memberIDs ...string) []number.Assignment {
+	var out []number.Assignment
+	for _, memberID := range memberIDs {
+		out = append(out, number.Assignment{MemberID: memberID, Level: number.Shared})
+	}
+	return out
+}
