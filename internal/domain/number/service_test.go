@@ -111,32 +111,6 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-func TestAssign(t *testing.T) {
-	t.Parallel()
-	o := office.New(t)
-	n := create(t, o, paris())
-	for _, ids := range [][]string{{o.Member.ID, o.Admin.ID, o.Member.ID}, {o.Owner.ID}, nil} {
-		if err := o.Numbers.Assign(t.Context(), o.Admin, n.ID, ids); err != nil {
-			t.Fatal(err)
-		}
-		have, err := o.DB.Assignments(t.Context(), o.Workspace.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := slices.Compact(slices.Sorted(slices.Values(ids)))
-		if len(have) != len(want) {
-			t.Errorf("assigned %v, stored %v", ids, have)
-		}
-		for _, a := range have {
-			if !slices.Contains(want, a.MemberID) {
-				t.Errorf("assigned %v, stored %v", ids, have)
-			}
-		}
-	}
-	err := o.Numbers.Assign(t.Context(), o.Admin, n.ID, []string{o.Member.ID, id.New()})
-	office.Want(t, err, "error.member-unknown", "members")
-}
-
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	o := office.New(t)
@@ -160,6 +134,8 @@ func TestRights(t *testing.T) {
 		_, err := o.Numbers.Edit(t.Context(), c.who, n.ID, number.DraftOf(n))
 		office.Want(t, err, c.key, "")
 		office.Want(t, o.Numbers.Assign(t.Context(), c.who, n.ID, nil), c.key, "")
+		office.Want(t, o.Numbers.SetOwner(t.Context(), c.who, n.ID, ""), c.key, "")
+		office.Want(t, o.Numbers.SetSupervisors(t.Context(), c.who, n.ID, nil), c.key, "")
 		office.Want(t, o.Numbers.Delete(t.Context(), c.who, n.ID), c.key, "")
 	}
 	_, err := o.Numbers.Create(t.Context(), o.Member, paris())
