@@ -51,7 +51,7 @@ func open(t *testing.T) *site {
 	o := office.New(t)
 	log := slog.New(slog.DiscardHandler)
 	s := &site{
-		Office: o, hub: NewHub(), desks: agent.NewRegistry(o.DB, o.DB, log), peers: &peers{}, network: &network{},
+		Office: o, hub: NewHub(), desks: agent.NewRegistry(o.DB, o.DB, o.DB, log), peers: &peers{}, network: &network{},
 		visitors: newVisitors(o.Owner, o.Admin, o.Member), tags: &slowTags{store: o.DB},
 	}
 	s.engine = call.NewEngine(call.Deps{
@@ -102,7 +102,7 @@ func (s *site) line(t *testing.T, e164 string, members ...member.Member) number.
 	for _, m := range members {
 		ids = append(ids, m.ID)
 	}
-	if err := s.Numbers.Assign(t.Context(), s.Owner, n.ID, ids); err != nil {
+	if err := s.Numbers.Assign(t.Context(), s.Owner, n.ID, office.Shared(ids...)); err != nil {
 		t.Fatal(err)
 	}
 	n.TrunkID = "any" // the network is a fake: no row of a trunk is needed
