@@ -221,7 +221,7 @@ func (p *parley) wireVoice() error {
 	v.plane = plane.New(plane.Config{
 		Library: v.library, Station: v.station, Blobs: recordings{p.kept.blobs}, Spool: p.cfg.spool(), Log: p.log,
 	})
-	v.desks = agent.NewRegistry(db, db, p.log)
+	v.desks = agent.NewRegistry(db, db, db, p.log)
 	v.hub = signalling.NewHub()
 	desk := &switchboard{store: db, log: p.log}
 	if v.sip, err = p.newSIP(desk); err != nil {

@@ -19,8 +19,10 @@ type Status struct {
 	State        protocol.LiveState
 	Since        time.Time
 	Setting      member.Setting
-	Call         string // rung by, or in
-	DueTag       string // call that still needs a tag
+	Open         bool      // within the member's hours
+	FlipsAt      time.Time // when Open changes, zero for never
+	Call         string    // rung by, or in
+	DueTag       string    // call that still needs a tag
 	WrapUpEnds   time.Time
 	WrapUpLength time.Duration
 }
@@ -33,6 +35,8 @@ const (
 	Free           Reason = ""
 	ReasonOffline  Reason = "offline"
 	ReasonDND      Reason = "do-not-disturb"
+	ReasonHours    Reason = "outside-hours"
+	ReasonMuted    Reason = "muted" // he has muted the number
 	ReasonRinging  Reason = "ringing"
 	ReasonOnCall   Reason = "on-call"
 	ReasonTagDue   Reason = "tag-due"
@@ -44,6 +48,10 @@ const (
 type desk struct {
 	workspaceID string
 	setting     member.Setting
+	hours       timetable
+	toldOpen    bool            // what was told last of them
+	flipTimer   *time.Timer     // runs while there are tabs
+	dismissed   bool            // no member any more
 	tabs        map[string]bool // connected tabs, true once they can ring and talk
 	call        string
 	ringing     bool
@@ -91,6 +99,8 @@ func (d *desk) startWork(now time.Time) (started []Obligation) {
 // busy returns why the member can neither be rung nor dial, whatever his setting.
 func (d *desk) busy() Reason {
 	switch {
+	case d.dismissed:
+		return ReasonStranger
 	case !d.ready():
 		return ReasonOffline
 	case d.call != "" && d.ringing:
@@ -107,6 +117,17 @@ func (d *desk) busy() Reason {
 	return Free
 }
 
+// closed returns why the member's setting lets nothing ring, whatever he does.
+func (d *desk) closed() Reason {
+	switch {
+	case d.setting == member.DoNotDisturb:
+		return ReasonDND
+	case d.setting == member.Auto && !d.hours.open:
+		return ReasonHours
+	}
+	return Free
+}
+
 // derive computes the live state from the facts.
 func (d *desk) derive() protocol.LiveState {
 	switch {
@@ -116,9 +137,9 @@ func (d *desk) derive() protocol.LiveState {
 		return protocol.LiveOnCall
 	case len(d.due) > 0:
 		return protocol.LiveWrapUp
-	case !d.ready():
+	case d.dismissed, !d.ready():
 		return protocol.LiveOffline
-	case d.setting == member.DoNotDisturb:
+	case d.closed() != Free:
 		return protocol.LiveDND
 	}
 	return protocol.LiveAvailable
@@ -126,7 +147,10 @@ func (d *desk) derive() protocol.LiveState {
 
 // status is the desk seen from outside.
 func (d *desk) status() Status {
-	s := Status{State: d.state, Since: d.since, Setting: d.setting, Call: d.call}
+	s := Status{
+		State: d.state, Since: d.since, Setting: d.setting, Call: d.call,
+		Open: d.hours.open, FlipsAt: d.hours.flipsAt,
+	}
 	if o, ok := d.owes(OwesTag); ok {
 		s.DueTag = o.CallID
 	}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
+	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
+	"parley/internal/domain/workspace"
 	"parley/internal/shared/protocol"
 )
 
@@ -18,11 +21,17 @@ type Settings interface {
 	SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error
 }
 
+// Workspaces tells the zone of hours that have none of their own.
+type Workspaces interface {
+	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
+}
+
 // Registry knows every member's desk.
 type Registry struct {
-	store    Store
-	settings Settings
-	log      *slog.Logger
+	store      Store
+	settings   Settings
+	workspaces Workspaces
+	log        *slog.Logger
 
 	mu      sync.Mutex
 	desks   map[string]*desk
@@ -31,9 +40,9 @@ type Registry struct {
 }
 
 // NewRegistry returns an empty registry; Load fills it with what members owe.
-func NewRegistry(store Store, settings Settings, log *slog.Logger) *Registry {
+func NewRegistry(store Store, settings Settings, workspaces Workspaces, log *slog.Logger) *Registry {
 	return &Registry{
-		store: store, settings: settings, log: log,
+		store: store, settings: settings, workspaces: workspaces, log: log,
 		desks:   make(map[string]*desk),
 		changed: func(string, string) {},
 	}
@@ -63,7 +72,7 @@ func (r *Registry) Load(ctx context.Context) error {
 	return nil
 }
 
-// Close stops the timers of after-call work; what is owed stays stored.
+// Close stops the timers; what is owed stays stored.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,15 +81,20 @@ func (r *Registry) Close() {
 		if d.wrapTimer != nil {
 			d.wrapTimer.Stop()
 		}
+		if d.flipTimer != nil {
+			d.flipTimer.Stop()
+		}
 	}
 }
 
 // Connect adds a tab, which cannot ring yet. m may have been read before another
-// tab changed the setting: only the first tab brings one.
+// tab changed the setting: only the first tab brings one, and the hours.
 func (r *Registry) Connect(m member.Member, tab string) {
+	zone := r.zone(m.WorkspaceID)
 	r.update(m.WorkspaceID, m.ID, func(d *desk) {
 		if len(d.tabs) == 0 {
 			d.setting = m.Setting
+			d.hours = newTimetable(m.Hours, zone)
 		}
 		if _, known := d.tabs[tab]; !known {
 			d.tabs[tab] = false
@@ -109,7 +123,7 @@ func (r *Registry) Disconnect(workspaceID, memberID, tab string) (stillReady boo
 
 // SetSetting stores the member's setting, then acts on it.
 func (r *Registry) SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error {
-	if s != member.Available && s != member.DoNotDisturb {
+	if !slices.Contains(member.Settings(), s) {
 		return fault.New(fault.Invalid, "error.invalid-request")
 	}
 	if err := r.settings.SetSetting(ctx, workspaceID, memberID, s); err != nil {
@@ -125,8 +139,9 @@ func (r *Registry) Status(memberID string) Status {
 	defer r.mu.Unlock()
 	d, ok := r.desks[memberID]
 	if !ok {
-		return Status{State: protocol.LiveOffline, Setting: member.Available}
+		return Status{State: protocol.LiveOffline, Setting: member.Available, Open: true}
 	}
+	d.refresh()
 	return d.status()
 }
 
@@ -149,9 +164,10 @@ func (r *Registry) book(memberID, callID string, ringing bool) Reason {
 		r.mu.Unlock()
 		return ReasonOffline
 	}
+	d.refresh()
 	reason := d.busy()
-	if reason == Free && ringing && d.setting == member.DoNotDisturb {
-		reason = ReasonDND
+	if reason == Free && ringing {
+		reason = d.closed()
 	}
 	ws := d.workspaceID
 	if reason == Free {
@@ -253,17 +269,21 @@ func (r *Registry) update(workspaceID, memberID string, change func(*desk)) {
 		d = &desk{
 			workspaceID: workspaceID, setting: member.Available,
 			tabs: make(map[string]bool), state: protocol.LiveOffline, since: time.Now(),
+			hours: newTimetable(hours.Hours{}, ""),
 		}
 		r.desks[memberID] = d
 	}
 	change(d)
 	d.refresh()
+	d.toldOpen = d.hours.open
+	r.watch(memberID, d)
 	r.mu.Unlock()
 	r.changed(workspaceID, memberID)
 }
 
 // refresh derives the state anew and notes when it changed.
 func (d *desk) refresh() {
+	d.hours.read(time.Now())
 	if s := d.derive(); s != d.state {
 		d.state, d.since = s, time.Now()
 	}

@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/domain/agent"
 	"parley/internal/domain/member"
+	"parley/internal/domain/workspace"
 	"parley/internal/shared/protocol"
 )
 
@@ -77,6 +78,11 @@ func (s *shelf) SetSetting(_ context.Context, _, id string, setting member.Setti
 	return nil
 }
 
+// Workspace is in Paris, where it is an hour later than in London.
+func (s *shelf) Workspace(_ context.Context, id string) (workspace.Workspace, error) {
+	return workspace.Workspace{ID: id, TimeZone: "Europe/Paris"}, nil
+}
+
 const (
 	ws   = "ws1"
 	work = 30 * time.Second
@@ -90,7 +96,7 @@ func ada() member.Member {
 func open(t *testing.T, s *shelf) *agent.Registry {
 	t.Helper()
 	s.members = map[string]member.Member{"ada": ada()}
-	r := agent.NewRegistry(s, s, slog.New(slog.DiscardHandler))
+	r := agent.NewRegistry(s, s, s, slog.New(slog.DiscardHandler))
 	if err := r.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -59,12 +60,18 @@ func NewEngine(d Deps) *Engine {
 // Incoming is a call that has come in.
 type Incoming struct {
 	Number   number.Number
-	Assigned []member.Member // who has the number
-	E164     string          // the caller, "" where hidden
+	Assigned Ringers
+	E164     string // the caller, "" where hidden
 	Name     string
 	Web      bool
 	Leg      Leg
 	Entered  func(callID string) // called before anything of the call is told; may be nil
+}
+
+// Ringers is whom a call rings.
+type Ringers struct {
+	Members []member.Member
+	Passed  map[string]agent.Reason // who has the number and is not rung, by member
 }
 
 // Arrive starts an inbound call and returns its id. Who can be rung is booked and
@@ -92,11 +99,12 @@ func (e *Engine) Arrive(in Incoming) (string, error) {
 // arrive books who can be rung and rings them.
 func (c *live) arrive(in Incoming) error {
 	arrived := callstate.Arrived{Refused: callstate.CauseNobodyAvailable}
-	if len(in.Assigned) == 0 {
+	if len(in.Assigned.Members)+len(in.Assigned.Passed) == 0 {
 		arrived.Refused = callstate.CauseNotAssigned
 	}
 	passed := make(map[string]agent.Reason)
-	for _, m := range in.Assigned {
+	maps.Copy(passed, in.Assigned.Passed)
+	for _, m := range in.Assigned.Members {
 		c.members[m.ID] = m
 		if reason := c.engine.agents.Reserve(m.ID, c.id); reason != agent.Free {
 			passed[m.ID] = reason

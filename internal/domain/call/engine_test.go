@@ -28,7 +28,7 @@ func (h *house) arrive(t *testing.T, ids ...string) (string, *leg) {
 	for _, id := range ids {
 		assigned = append(assigned, person(id))
 	}
-	id, err := h.Arrive(call.Incoming{Number: line(), Assigned: assigned, E164: "+33611111111", Leg: customer})
+	id, err := h.Arrive(call.Incoming{Number: line(), Assigned: call.Ringers{Members: assigned}, E164: "+33611111111", Leg: customer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func (h *house) checkDebts(t *testing.T, id string) {
 	if reason := h.desks.Reserve("bob", "next"); reason != agent.ReasonTagDue {
 		t.Errorf("bob owes a tag and is refused for %q", reason)
 	}
-	restarted := agent.NewRegistry(h.store, h.store, nil)
+	restarted := agent.NewRegistry(h.store, h.store, h.store, nil)
 	defer restarted.Close()
 	if err := restarted.Load(t.Context()); err != nil {
 		t.Fatal(err)

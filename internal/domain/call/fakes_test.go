@@ -15,6 +15,7 @@ import (
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/recording"
+	"parley/internal/domain/workspace"
 	"parley/internal/shared/callstate"
 )
 
@@ -170,6 +171,10 @@ func (m *memory) SetSetting(_ context.Context, _, id string, setting member.Sett
 	kept.Setting = setting
 	m.members[id] = kept
 	return nil
+}
+
+func (m *memory) Workspace(_ context.Context, id string) (workspace.Workspace, error) {
+	return workspace.Workspace{ID: id, TimeZone: "UTC"}, nil
 }
 
 // leg is a leg whose far end is the test.
@@ -375,7 +380,7 @@ func newHouse(t *testing.T, members ...string) *house {
 	h := &house{store: newMemory(), media: &media{}, network: &network{leg: &leg{id: callstate.CustomerLeg}}}
 	h.audience = &audience{store: h.store}
 	log := slog.New(slog.DiscardHandler)
-	h.desks = agent.NewRegistry(h.store, h.store, log)
+	h.desks = agent.NewRegistry(h.store, h.store, h.store, log)
 	h.Engine = call.NewEngine(call.Deps{
 		Log: h.store, Recordings: h.store, Agents: h.desks, Dialler: h.network, Media: h.media, Audience: h.audience,
 		Guard: call.NewGuard(func(_ context.Context, _ call.Placing, f *fault.Error) {

@@ -212,7 +212,7 @@ func TestCrashWhileHandedOver(t *testing.T) {
 			}
 		}
 		log := slog.New(slog.DiscardHandler)
-		e := call.NewEngine(call.Deps{Log: store, Agents: agent.NewRegistry(store, store, log), Slog: log})
+		e := call.NewEngine(call.Deps{Log: store, Agents: agent.NewRegistry(store, store, store, log), Slog: log})
 		if err := e.Recover(t.Context(), func(call.Record) time.Time { return time.Time{} }); err != nil {
 			t.Fatal(err)
 		}

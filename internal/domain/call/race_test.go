@@ -29,7 +29,7 @@ func TestCallerGoneBeforeAnythingRang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "ada")
 		gone := deadLeg{leg: &leg{id: callstate.CustomerLeg}}
-		id, err := h.Arrive(call.Incoming{Number: line(), Assigned: []member.Member{person("ada")}, Leg: gone})
+		id, err := h.Arrive(call.Incoming{Number: line(), Assigned: call.Ringers{Members: []member.Member{person("ada")}}, Leg: gone})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestStopRacesNewCalls(t *testing.T) {
 			for _, who := range []string{"ada", "bob"} {
 				race.Go(func() {
 					_, _ = h.Arrive(call.Incoming{
-						Number: line(), Assigned: []member.Member{person(who)}, Leg: &leg{id: callstate.CustomerLeg},
+						Number: line(), Assigned: call.Ringers{Members: []member.Member{person(who)}}, Leg: &leg{id: callstate.CustomerLeg},
 					})
 				})
 			}

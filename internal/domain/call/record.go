@@ -58,7 +58,9 @@ func (r Record) TalkTime() time.Duration {
 // Filter bounds a page of history. Zero fields do not filter.
 type Filter struct {
 	NumberIDs []string // any of these numbers …
-	MemberID  string   // … or this member's own calls; both empty: all
+	MemberIDs []string // … or calls of any of these members; both empty: all
+	NumberID  string   // of those, calls on this number alone
+	MemberID  string   // of those, calls of this member alone
 	Direction callstate.Direction
 	Missed    bool
 	TagID     string

@@ -5,6 +5,7 @@
 package softphone
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,6 +26,7 @@ type Numbers interface {
 	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
 	Number(ctx context.Context, workspaceID, id string) (number.Number, error)
 	Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error)
+	AssignmentsOf(ctx context.Context, workspaceID, memberID string) ([]number.Assignment, error)
 }
 
 // Tags lists a workspace's tags.
@@ -65,34 +67,18 @@ type Service struct{ Needs }
 // New returns the use cases over n.
 func New(n Needs) *Service { return &Service{n} }
 
-// lines returns the numbers m has, by name.
+// lines returns the numbers m can call with, by name. Where he is rung he can call.
 func (s *Service) lines(ctx context.Context, m member.Member) ([]number.Number, error) {
 	numbers, err := s.Numbers.Numbers(ctx, m.WorkspaceID)
 	if err != nil {
 		return nil, fmt.Errorf("list numbers: %w", err)
 	}
-	assigned, err := s.Numbers.Assignments(ctx, m.WorkspaceID)
+	his, err := s.Numbers.AssignmentsOf(ctx, m.WorkspaceID, m.ID)
 	if err != nil {
-		return nil, fmt.Errorf("list who has which number: %w", err)
+		return nil, fmt.Errorf("list the member's numbers: %w", err)
 	}
 	return slices.DeleteFunc(numbers, func(n number.Number) bool {
-		return !slices.ContainsFunc(assigned, func(a number.Assignment) bool { return a.NumberID == n.ID && a.MemberID == m.ID })
-	}), nil
-}
-
-// Assigned returns the active members who have a number.
-func (s *Service) Assigned(ctx context.Context, n number.Number) ([]member.Member, error) {
-	members, err := s.Members.Members(ctx, n.WorkspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list members: %w", err)
-	}
-	assigned, err := s.Numbers.Assignments(ctx, n.WorkspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list who has which number: %w", err)
-	}
-	return slices.DeleteFunc(members, func(m member.Member) bool {
-		return !m.Active() || !m.Role.Can(member.UsePhone) ||
-			!slices.ContainsFunc(assigned, func(a number.Assignment) bool { return a.NumberID == n.ID && a.MemberID == m.ID && a.Level.Rings() })
+		return !slices.ContainsFunc(his, func(a number.Assignment) bool { return a.NumberID == n.ID && a.Level.Dials() })
 	}), nil
 }
 
@@ -113,7 +99,7 @@ func (s *Service) Dial(ctx context.Context, m member.Member, numberID, to, tab s
 		return Placed{}, fault.New(fault.Forbidden, "error.number-not-assigned")
 	}
 	line := lines[i]
-	e164, err := phone.Parse(to, line.Country)
+	e164, err := phone.Parse(to, cmp.Or(m.DialCountry, line.Country))
 	if err != nil {
 		return Placed{}, err
 	}

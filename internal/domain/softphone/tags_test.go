@@ -30,7 +30,7 @@ func newOver(t *testing.T) over {
 	t.Helper()
 	o := over{Office: office.New(t), call: id.New(), tags: map[string]string{}}
 	log := slog.New(slog.DiscardHandler)
-	o.desks = agent.NewRegistry(o.DB, o.DB, log)
+	o.desks = agent.NewRegistry(o.DB, o.DB, o.DB, log)
 	t.Cleanup(o.desks.Close)
 	o.phone = softphone.New(softphone.Needs{
 		Engine: call.NewEngine(call.Deps{Log: o.DB, Agents: o.desks, Slog: log}), Agents: o.desks,

@@ -114,7 +114,7 @@ func (s *Service) TagList(ctx context.Context, workspaceID string) ([]protocol.T
 
 // Recents are the member's own past calls, newest first.
 func (s *Service) Recents(ctx context.Context, m member.Member, viewerCountry string) ([]protocol.Recent, error) {
-	records, err := s.History.Records(ctx, m.WorkspaceID, call.Filter{MemberID: m.ID, Limit: recentCalls})
+	records, err := s.History.Records(ctx, m.WorkspaceID, call.Filter{MemberIDs: []string{m.ID}, Limit: recentCalls})
 	if err != nil {
 		return nil, fmt.Errorf("list recent calls: %w", err)
 	}

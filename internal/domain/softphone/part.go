@@ -1,0 +1,46 @@
+package softphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"parley/internal/base/fault"
+	"parley/internal/domain/call"
+	"parley/internal/domain/member"
+	"parley/internal/shared/callstate"
+)
+
+// Part bars a member who was removed from any further call. A call that rings him
+// goes on without him; one he is in is handed to the heir, or ends where heirID is
+// "". It ends too where the heir cannot be read, which is then the error.
+func (s *Service) Part(ctx context.Context, workspaceID, memberID, heirID string) error {
+	s.Agents.Dismiss(workspaceID, memberID)
+	callID := s.Agents.Status(memberID).Call
+	if callID == "" {
+		return nil
+	}
+	handing := call.Handing{From: memberID, Cause: callstate.CauseAgentRemoved}
+	var unread error
+	if heirID != "" {
+		handing.To, unread = s.heir(ctx, workspaceID, heirID)
+	}
+	err := s.Engine.HandOver(ctx, workspaceID, callID, handing)
+	if fault.KindOf(err) == fault.Conflict { // it has ended, or left him, meanwhile
+		err = nil
+	}
+	return errors.Join(unread, err)
+}
+
+func (s *Service) heir(ctx context.Context, workspaceID, memberID string) (member.Member, error) {
+	members, err := s.Members.Members(ctx, workspaceID)
+	if err != nil {
+		return member.Member{}, fmt.Errorf("read who takes the call over: %w", err)
+	}
+	i := slices.IndexFunc(members, func(m member.Member) bool { return m.ID == memberID && rung(m) })
+	if i < 0 {
+		return member.Member{}, fault.New(fault.NotFound, "error.not-found")
+	}
+	return members[i], nil
+}
