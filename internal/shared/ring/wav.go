@@ -2,7 +2,7 @@ package ring
 
 import "encoding/binary"
 
-// Rate of WAV, in samples a second.
+// rate of a WAV, in samples a second.
 const rate = 24000
 
 // WAV is some rounds of a tone as a file: one channel of 16-bit samples. Listening

@@ -56,6 +56,13 @@ func (h *Handlers) removePasskey(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, h.Passkeys.Remove(r.Context(), who, r.PathValue("id")), "removed")
 }
 
+// revokeOthers signs every other browser out.
+func (h *Handlers) revokeOthers(w http.ResponseWriter, r *http.Request) {
+	who, _ := auth.From(r.Context())
+	_, err := h.Sessions.RevokeOthers(r.Context(), who)
+	h.answer(w, r, err, "others")
+}
+
 // revokeSession signs another browser out, or this one.
 func (h *Handlers) revokeSession(w http.ResponseWriter, r *http.Request) {
 	who, _ := auth.From(r.Context())
@@ -69,12 +76,4 @@ func (h *Handlers) revokeSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
-}
-
-func (h *Handlers) answer(w http.ResponseWriter, r *http.Request, err error, done string) {
-	if err != nil {
-		h.Pages.Fail(w, r, err)
-		return
-	}
-	http.Redirect(w, r, "/me?done="+done, http.StatusSeeOther)
 }
