@@ -228,7 +228,7 @@ func TestSignOut(t *testing.T) {
 		t.Errorf("sign-out: %d %s", out.Status, out.Location())
 	}
 	c.SetCookie("parley_session", token)
-	if got := c.Get("/me"); got.Status != http.StatusSeeOther || got.Location() != "/login?next=%2Fme" {
+	if got := c.Get("/recover/done"); got.Status != http.StatusSeeOther || got.Location() != "/login?next=%2Frecover%2Fdone" {
 		t.Errorf("after sign-out: %d %s", got.Status, got.Location())
 	}
 }

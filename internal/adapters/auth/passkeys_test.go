@@ -44,7 +44,7 @@ func TestAPasskeyRemovedWhileItSignsInIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	passkeys, err := auth.NewPasskeys(auth.Config{PublicURL: s.URL}, vanishing{s.Store}, s.Store, s.Store,
+	passkeys, err := auth.NewPasskeys(auth.Config{PublicURL: s.URL}, vanishing{s.Store}, s.Sessions, s.Store,
 		auth.NewTrail(s.Store, s.Clock.Now, log), s.Clock.Now, log)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestAPasskeyRemovedWhileItSignsInIsGone(t *testing.T) {
 	for _, c := range begun.Result().Cookies() {
 		r.AddCookie(c)
 	}
-	if _, err := passkeys.FinishLogin(httptest.NewRecorder(), r); fault.KindOf(err) != fault.Unauthenticated {
+	if _, _, err := passkeys.FinishLogin(httptest.NewRecorder(), r); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("signed in: %v", err)
 	}
 	if after, err := s.Passkeys.Of(t.Context(), owner.Who().ID); err != nil || len(before) != 2 || len(after) != 1 {

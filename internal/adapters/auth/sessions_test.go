@@ -18,6 +18,7 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
+	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
 	"parley/internal/domain/workspace"
 )
@@ -26,6 +27,7 @@ type fixture struct {
 	db       *store.DB
 	sessions *auth.Sessions
 	member   member.Member
+	passkey  identity.Credential
 	now      time.Time
 }
 
@@ -50,6 +52,10 @@ func newFixture(t *testing.T, public string) *fixture {
 	if err := db.SaveMember(t.Context(), f.member); err != nil {
 		t.Fatal(err)
 	}
+	f.passkey = identity.Credential{ID: id.New(), MemberID: f.member.ID, WorkspaceID: ws.ID, Name: "Key", CreatedAt: f.now}
+	if err := db.SaveCredential(t.Context(), f.passkey); err != nil {
+		t.Fatal(err)
+	}
 	clock := func() time.Time { return f.now }
 	trail := auth.NewTrail(db, clock, log)
 	f.sessions = auth.NewSessions(auth.Config{PublicURL: address(t, public), Idle: time.Hour, Lifetime: 3 * time.Hour},
@@ -71,7 +77,7 @@ func (f *fixture) start(t *testing.T) *http.Cookie {
 	t.Helper()
 	w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
 	r.Header.Set("User-Agent", "bad \xff bytes"+strings.Repeat("é", 400))
-	if err := f.sessions.Start(w, r, f.member); err != nil {
+	if err := f.sessions.Start(w, r, f.member, f.passkey.ID); err != nil {
 		t.Fatal(err)
 	}
 	return w.Result().Cookies()[0]
@@ -158,8 +164,8 @@ func TestValidAndRevoked(t *testing.T) {
 		t.Errorf("valid: %v", err)
 	}
 	ended := 0
-	stop := f.sessions.OnRevoked(func(id string) {
-		if id == who.SessionID {
+	stop := f.sessions.OnRevoked(func(workspaceID, id string) {
+		if id == who.SessionID && workspaceID == f.member.WorkspaceID {
 			ended++
 		}
 	})
@@ -186,7 +192,7 @@ func TestValidAndRevoked(t *testing.T) {
 func TestRevocationBeatsATouch(t *testing.T) {
 	f := newFixture(t, "http://localhost:8080")
 	who, _ := f.who(t, f.start(t))
-	row, err := f.db.Session(t.Context(), who.SessionID)
+	row, err := f.db.SessionByID(t.Context(), who.SessionID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +245,9 @@ func TestPasskeysNeedAName(t *testing.T) {
 	for public, good := range map[string]bool{
 		"http://localhost:8080": true, "https://phone.example": true, "http://127.0.0.1:8080": false, "https://[::1]": false,
 	} {
-		_, err := auth.NewPasskeys(auth.Config{PublicURL: address(t, public)}, f.db, f.db, f.db, trail, time.Now, log)
+		cfg := auth.Config{PublicURL: address(t, public)}
+		sessions := auth.NewSessions(cfg, f.db, f.db, f.db, edge.NewClients(nil), trail, time.Now, log)
+		_, err := auth.NewPasskeys(cfg, f.db, sessions, f.db, trail, time.Now, log)
 		if (err == nil) != good {
 			t.Errorf("%s: %v", public, err)
 		}

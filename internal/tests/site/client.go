@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"parley/internal/domain/member"
+	"parley/internal/domain/people"
 	"parley/internal/tests/passkey"
 )
 
@@ -181,24 +182,46 @@ func (s *Site) Join(owner *Client, role member.Role, email string) *Client {
 	s.T.Helper()
 	link := owner.Invite(role, email)
 	c := s.Browser()
-	done := c.Create(c.Path(link), url.Values{"name": {string(role)}, "language": {"en"}})
+	done := c.Create(c.Path(link), url.Values{"email": {email}, "name": {string(role)}, "language": {"en"}})
 	if done.Status != http.StatusOK {
 		s.T.Fatalf("join as %s: %d %s", role, done.Status, done.Body)
 	}
 	return c
 }
 
-// Invite makes an invitation through the page and returns its link.
+// Invite makes an invitation in the name of who is signed in, and returns its link,
+// which is in the letter where there is a mail server. The numbers are to be shared.
 func (c *Client) Invite(role member.Role, email string, numbers ...string) string {
 	c.Site.T.Helper()
-	made := c.Post("/team/invite", url.Values{
-		"name": {string(role)}, "email": {email}, "role": {string(role)}, "numbers": numbers,
-	})
-	link := regexp.MustCompile(`data-copy="([^"]+/invite/[^"]+)"`).FindStringSubmatch(made.Body)
-	if made.Status != http.StatusOK || link == nil {
-		c.Site.T.Fatalf("invite %s: %d %s", role, made.Status, made.Text())
+	return c.InviteWith(people.Batch{Addresses: email, Role: role, NumberIDs: numbers})
+}
+
+// InviteWith is Invite with everything an invitation can have, for one address.
+func (c *Client) InviteWith(b people.Batch) string {
+	c.Site.T.Helper()
+	out, err := c.Site.People.Invite(c.Site.T.Context(), c.Who(), b)
+	check(c.Site.T, err)
+	if len(out) != 1 || out[0].Problem != nil {
+		c.Site.T.Fatalf("invite %s: %+v", b.Addresses, out)
 	}
-	return html.UnescapeString(link[1])
+	if out[0].Link != "" {
+		return out[0].Link
+	}
+	letters := c.Site.Mail.To(out[0].Email)
+	return letters[len(letters)-1].Args["link"]
+}
+
+// Confirm shows the authenticator's newest passkey again, as the page that asks for
+// it does, and goes on to next.
+func (c *Client) Confirm(next string) Answer {
+	c.Site.T.Helper()
+	begun := c.Begin("/confirm/begin", nil)
+	if begun.Status != http.StatusOK {
+		return begun
+	}
+	signed, err := c.Key.Get([]byte(begun.Body))
+	check(c.Site.T, err)
+	return c.Finish("/confirm/finish?next="+url.QueryEscape(next), signed)
 }
 
 // Who is the member the browser is signed in as.
