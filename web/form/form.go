@@ -17,7 +17,7 @@ import (
 	"parley/internal/base/fault"
 )
 
-// maxBody bounds a posted form in bytes; no page of Parley needs more.
+// maxBody bounds a posted form in bytes; hardly a page of Parley needs more.
 const maxBody = 64 << 10
 
 // Form is a posted form being read.
@@ -27,8 +27,11 @@ type Form struct {
 }
 
 // Parse reads the body of r. A body that is too large or no form is an invalid fault.
-func Parse(w http.ResponseWriter, r *http.Request) (*Form, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+func Parse(w http.ResponseWriter, r *http.Request) (*Form, error) { return ParseWithin(w, r, maxBody) }
+
+// ParseWithin is Parse for a page that does need more: limit is in bytes.
+func ParseWithin(w http.ResponseWriter, r *http.Request, limit int64) (*Form, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		return nil, fault.New(fault.Invalid, "error.form-unreadable").Because(err)
 	}

@@ -1,49 +1,102 @@
-// Package team lists the members of a workspace and invites new ones by a link
-// that the inviter hands over. Any goroutine may use a Handlers.
+// Package team shows the members of a workspace and what they are doing, invites
+// new ones, and changes and removes them. The rules are those of package people:
+// a page leaves out what it would refuse. Any goroutine may use a Handlers.
 package team
 
 import (
 	"context"
+	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
+	"parley/internal/domain/access"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
-	"parley/web/form"
-	"parley/web/locale"
+	"parley/internal/domain/people"
+	"parley/internal/domain/team"
+	"parley/internal/domain/workspace"
 	"parley/web/page"
-	"parley/web/ui"
 )
 
-// Members lists them.
+// Directory reads the member list a page at a time.
+type Directory interface {
+	FindMembers(ctx context.Context, workspaceID string, p people.Page) (found []member.Member, next string, err error)
+	HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]people.Held, error)
+}
+
+// Members reads them one by one or, for choices of colleagues, all.
 type Members interface {
 	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
 }
 
-// Numbers lists numbers and who has them.
+// Numbers lists the company's numbers.
 type Numbers interface {
 	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
-	Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error)
 }
 
-// Invitations makes and revokes them.
-type Invitations interface {
-	Open(ctx context.Context, workspaceID string) ([]member.Invitation, error)
-	Make(ctx context.Context, who auth.Who, inv member.Invitation) (link string, err error)
-	Revoke(ctx context.Context, who auth.Who, invitationID string) error
+// Teams lists them and who is in them.
+type Teams interface {
+	Teams(ctx context.Context, workspaceID string) ([]team.Team, error)
+	Memberships(ctx context.Context, workspaceID string) ([]team.Membership, error)
 }
 
-// Needs is what Handlers works with.
+// States knows what members are doing.
+type States interface {
+	Status(memberID string) agent.Status
+}
+
+// Inviter makes invitations.
+type Inviter interface {
+	Invite(ctx context.Context, actor member.Member, b people.Batch) ([]people.Outcome, error)
+	InviteCSV(ctx context.Context, actor member.Member, r io.Reader, b people.Batch) ([]people.Outcome, error)
+	Resend(ctx context.Context, actor member.Member, invitationID, newEmail string) (people.Outcome, error)
+	Revoke(ctx context.Context, actor member.Member, invitationID string) error
+}
+
+// Waiting tells of invitations nobody has accepted and of seats.
+type Waiting interface {
+	Open(ctx context.Context, workspaceID string) ([]people.Pending, error)
+	Seats(ctx context.Context, workspaceID string) (people.Seats, error)
+	GivableRoles(actor member.Member, ws workspace.Workspace) []member.Role
+}
+
+// Editor changes members.
+type Editor interface {
+	EditProfile(ctx context.Context, actor member.Member, memberID string, p people.Profile) error
+	SetRole(ctx context.Context, actor member.Member, memberID string, role member.Role) error
+	SetTeams(ctx context.Context, actor member.Member, memberID string, all []team.Membership) error
+	SetNumbers(ctx context.Context, actor member.Member, memberID string, all []number.Assignment) error
+	Remove(ctx context.Context, actor member.Member, memberID string, r people.Removal) error
+}
+
+// Availability changes whether and when members can be rung.
+type Availability interface {
+	SetHours(ctx context.Context, actor member.Member, memberID string, h hours.Hours, c member.Closed) error
+	SetAvailability(ctx context.Context, actor member.Member, memberID string, s member.Setting) error
+}
+
+// Needs is what Handlers works with. One people.Service is Inviter, Waiting,
+// Editor and Availability.
 type Needs struct {
-	Pages       *page.Pages
-	Gate        *auth.Gate
-	Members     Members
-	Numbers     Numbers
-	Invitations Invitations
-	Now         func() time.Time
+	Pages        *page.Pages
+	Gate         *auth.Gate
+	Directory    Directory
+	Members      Members
+	Numbers      Numbers
+	Teams        Teams
+	Access       access.Store
+	States       States
+	Inviter      Inviter
+	Waiting      Waiting
+	Editor       Editor
+	Availability Availability
+	MailReady    func() bool // invitations go by mail; otherwise links are handed over
+	Now          func() time.Time
 }
 
 // Handlers serve the pages.
@@ -52,146 +105,55 @@ type Handlers struct{ Needs }
 // New returns the handlers.
 func New(n Needs) *Handlers { return &Handlers{n} }
 
-// Routes mounts the pages on mux.
+// Routes mounts the pages on mux. What is not open to every reader of the list is
+// refused by the handler, which knows whom it is about, or by package people.
 func (h *Handlers) Routes(mux page.Mux) {
-	handle := func(pattern string, f http.HandlerFunc) {
+	see := func(pattern string, f http.HandlerFunc) {
+		mux.Handle(pattern, h.Gate.Require(member.SeeMembers, f))
+	}
+	manage := func(pattern string, f http.HandlerFunc) {
 		mux.Handle(pattern, h.Gate.Require(member.ManageMembers, f))
 	}
-	handle("GET /team", h.list)
-	handle("GET /team/invite", h.form)
-	handle("POST /team/invite", h.invite)
-	handle("POST /team/invitations/{id}/revoke", h.revoke)
+	see("GET /team", h.list)
+	see("GET /team/invite", h.inviters(h.inviteForm))
+	see("POST /team/invite", h.inviters(h.invite))
+	see("POST /team/invitations/{id}/resend", h.inviters(h.resend))
+	see("POST /team/invitations/{id}/revoke", h.inviters(h.revoke))
+	manage("GET /team/invite/csv", h.csvForm)
+	manage("POST /team/invite/csv", h.inviteCSV)
+	manage("GET /team/invite/sample.csv", h.sample)
+	manage("POST /team/invite/rejected", h.rejected)
+	see("GET /team/{id}", h.member)
+	see("POST /team/{id}/profile", h.profile)
+	manage("POST /team/{id}/role", h.role)
+	manage("POST /team/{id}/teams", h.teams)
+	manage("GET /team/{id}/numbers", h.numbersForm)
+	manage("POST /team/{id}/numbers", h.numbers)
+	see("POST /team/{id}/availability", h.availability)
+	see("GET /team/{id}/hours", h.hoursForm)
+	see("POST /team/{id}/hours", h.hours)
+	manage("GET /team/{id}/remove", h.removeForm)
+	manage("POST /team/{id}/remove", h.remove)
 }
 
-func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
-	who, _ := auth.From(r.Context())
-	v, err := h.load(r.Context(), who)
-	if err != nil {
-		h.Pages.Fail(w, r, err)
-		return
+// inviters lets those through who may invite at all.
+func (h *Handlers) inviters(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, _ := auth.From(r.Context())
+		if len(h.Waiting.GivableRoles(who.Member, who.Workspace)) == 0 {
+			h.Pages.Fail(w, r, notAllowed())
+			return
+		}
+		next(w, r)
 	}
-	c := locale.From(r.Context())
-	var flash ui.Notice
-	if r.URL.Query().Get("done") == "revoked" {
-		flash = ui.Notice{Tone: ui.Good, Text: c.T("identity.team.revoked")}
-	}
-	v.Frame = h.Pages.Frame(r, ui.Page{
-		Title: c.T("identity.team.title"), Place: ui.Team, Flash: flash,
-		Actions: ui.Button{Text: c.T("identity.team.invite"), Icon: "user-plus", Variant: ui.Primary, Href: "/team/invite"},
-	})
-	h.Pages.Show(w, r, http.StatusOK, listPage(v))
 }
 
-func (h *Handlers) load(ctx context.Context, who auth.Who) (listView, error) {
-	members, err := h.Members.Members(ctx, who.Workspace.ID)
-	if err != nil {
-		return listView{}, err
-	}
-	numbers, err := h.Numbers.Numbers(ctx, who.Workspace.ID)
-	if err != nil {
-		return listView{}, err
-	}
-	assigned, err := h.Numbers.Assignments(ctx, who.Workspace.ID)
-	if err != nil {
-		return listView{}, err
-	}
-	open, err := h.Invitations.Open(ctx, who.Workspace.ID)
-	if err != nil {
-		return listView{}, err
-	}
-	return newListView(locale.From(ctx), members, numbers, assigned, open, who.Member.ID, h.Now()), nil
-}
+func notAllowed() error { return fault.New(fault.Forbidden, "error.not-allowed") }
 
-func (h *Handlers) form(w http.ResponseWriter, r *http.Request) {
-	h.writeForm(w, r, http.StatusOK, member.Invitation{Role: member.User}, nil)
-}
-
-func (h *Handlers) writeForm(w http.ResponseWriter, r *http.Request, status int, inv member.Invitation, errs form.Errors) {
-	who, _ := auth.From(r.Context())
-	numbers, err := h.Numbers.Numbers(r.Context(), who.Workspace.ID)
-	if err != nil {
-		h.Pages.Fail(w, r, err)
-		return
+// facts is what the reader reaches.
+func (h *Handlers) facts(ctx context.Context, who auth.Who) (access.Facts, error) {
+	if who.Member.Role.Reach(member.SetAvailability) == member.Everything {
+		return access.Facts{Member: who.Member}, nil // nothing hangs on the rest here
 	}
-	c := locale.From(r.Context())
-	v := newFormView(c, who, inv, numbers)
-	v.Errors, v.Summary = page.Texts(c, errs)
-	v.Frame = h.Pages.Frame(r, ui.Page{
-		Title: c.T("identity.team.invite-title"), Lead: c.T("identity.team.invite-lead"), Place: ui.Team, Narrow: true,
-		Crumbs: []ui.Crumb{{Text: c.T("identity.team.title"), Href: "/team"}},
-	})
-	h.Pages.Show(w, r, status, formPage(v))
-}
-
-func (h *Handlers) invite(w http.ResponseWriter, r *http.Request) {
-	who, _ := auth.From(r.Context())
-	inv, err := h.read(w, r, who)
-	var link string
-	if err == nil {
-		link, err = h.Invitations.Make(r.Context(), who, inv)
-	}
-	if errs := form.ErrorsOf(err); errs != nil {
-		h.writeForm(w, r, page.Status(fault.KindOf(err)), inv, errs)
-		return
-	}
-	if err != nil {
-		h.Pages.Fail(w, r, err)
-		return
-	}
-	// No redirect: the link is in this answer and nowhere else.
-	c := locale.From(r.Context())
-	h.Pages.Show(w, r, http.StatusOK, madePage(madeView{
-		Frame: h.Pages.Frame(r, ui.Page{
-			Title: c.T("identity.team.made-title", "name", inv.Name), Place: ui.Team, Narrow: true,
-			Crumbs: []ui.Crumb{{Text: c.T("identity.team.title"), Href: "/team"}},
-		}),
-		Link: link,
-	}))
-}
-
-func (h *Handlers) read(w http.ResponseWriter, r *http.Request, who auth.Who) (member.Invitation, error) {
-	f, err := form.Parse(w, r)
-	if err != nil {
-		return member.Invitation{}, err
-	}
-	numbers, err := h.Numbers.Numbers(r.Context(), who.Workspace.ID)
-	if err != nil {
-		return member.Invitation{}, err
-	}
-	ids := make([]string, len(numbers))
-	for i, n := range numbers {
-		ids[i] = n.ID
-	}
-	inv := member.Invitation{
-		Name: f.Text("name", 80), Email: f.Email("email"),
-		Role: member.Role(f.OneOf("role", roleNames()...)), NumberIDs: f.Some("numbers", ids),
-	}
-	if f.Err() != nil { // what was typed is shown again
-		inv.Name, inv.Email = f.Value("name"), f.Value("email")
-	}
-	return inv, f.Err()
-}
-
-func roleNames() []string {
-	var out []string
-	for _, r := range member.Roles() {
-		out = append(out, string(r))
-	}
-	return out
-}
-
-func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) {
-	who, _ := auth.From(r.Context())
-	if err := h.Invitations.Revoke(r.Context(), who, r.PathValue("id")); err != nil {
-		h.Pages.Fail(w, r, err)
-		return
-	}
-	http.Redirect(w, r, "/team?done=revoked", http.StatusSeeOther)
-}
-
-// givable are the roles the member may give, least powerful first.
-func givable(giver member.Role) []member.Role {
-	roles := slices.DeleteFunc(member.Roles(), func(r member.Role) bool { return !giver.MayGive(r) })
-	slices.Reverse(roles)
-	return roles
+	return access.Read(ctx, h.Access, who.Workspace, who.Member)
 }

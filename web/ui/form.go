@@ -110,6 +110,23 @@ func (c Choices) kind() string {
 	return "radio"
 }
 
+// FileField takes one file from the reader's device.
+type FileField struct {
+	Label    string
+	Name     string
+	Hint     string
+	Error    string
+	Accept   string // as the attribute
+	Required bool
+}
+
+// Render writes the field.
+func (f FileField) Render(ctx context.Context, w io.Writer) error {
+	return render(ctx, w, fileField(f))
+}
+
+func (f FileField) frame() frame { return frame{f.Label, f.Name, f.Hint, f.Error, f.Required} }
+
 // ColourField picks one colour of the Palette; it posts #rrggbb.
 type ColourField struct {
 	Label string

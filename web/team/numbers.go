@@ -1,0 +1,95 @@
+package team
+
+import (
+	"net/http"
+	"slices"
+
+	"parley/internal/adapters/auth"
+	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/web/form"
+	"parley/web/locale"
+	"parley/web/page"
+	"parley/web/ui"
+)
+
+// numbersView is the form of the numbers one member has.
+type numbersView struct {
+	Frame   ui.Page
+	Member  member.Member
+	Numbers []ui.Pair
+	Levels  []ui.Option
+	Error   string
+	Summary []ui.FieldError
+}
+
+// showNumbers shows the form; chosen is what came back with errs.
+func (h *Handlers) showNumbers(w http.ResponseWriter, r *http.Request, status int, chosen []number.Assignment, errs form.Errors) {
+	who, _ := auth.From(r.Context())
+	m, err := h.target(r, who)
+	if err != nil {
+		h.Pages.Fail(w, r, err)
+		return
+	}
+	numbers, err := h.Numbers.Numbers(r.Context(), who.Workspace.ID)
+	if err != nil {
+		h.Pages.Fail(w, r, err)
+		return
+	}
+	has := map[string]number.Level{}
+	for _, a := range chosen {
+		has[a.NumberID] = a.Level
+	}
+	if errs == nil {
+		held, err := h.Directory.HeldBy(r.Context(), who.Workspace.ID, []string{m.ID})
+		if err != nil {
+			h.Pages.Fail(w, r, err)
+			return
+		}
+		for _, n := range held {
+			has[n.NumberID] = n.Level
+		}
+	}
+	c := locale.From(r.Context())
+	v := numbersView{Member: m, Levels: levels(c)}
+	_, v.Summary = page.Texts(c, errs)
+	for _, n := range numbers {
+		v.Numbers = append(v.Numbers, ui.Pair{
+			Value: n.ID, Text: n.Name, Hint: c.Phone(n.E164).Text, Selected: has[n.ID] != "", Level: string(has[n.ID]),
+		})
+	}
+	slices.SortStableFunc(v.Numbers, func(a, b ui.Pair) int { return first(a.Selected) - first(b.Selected) })
+	v.Frame = h.Pages.Frame(r, ui.Page{
+		Title: c.T("people.numbers-title", "name", m.Name), Lead: c.T("people.numbers-lead"), Place: ui.Team, Narrow: true,
+		Crumbs: []ui.Crumb{{Text: c.T("people.title"), Href: "/team"}, {Text: m.Name, Href: "/team/" + m.ID}},
+	})
+	h.Pages.Show(w, r, status, numbersPage(v))
+}
+
+// first sorts what is chosen before what is not.
+func first(chosen bool) int {
+	if chosen {
+		return 0
+	}
+	return 1
+}
+
+func levels(c *locale.Catalogue) []ui.Option {
+	var out []ui.Option
+	for _, l := range number.Levels() {
+		out = append(out, ui.Option{Value: string(l), Text: levelName(c, l)})
+	}
+	return out
+}
+
+func levelName(c *locale.Catalogue, l number.Level) string {
+	switch l {
+	case number.Exclusive:
+		return c.T("people.level.exclusive")
+	case number.OutboundOnly:
+		return c.T("people.level.outbound-only")
+	case number.ReadOnly:
+		return c.T("people.level.read-only")
+	}
+	return c.T("people.level.shared")
+}
