@@ -65,8 +65,11 @@ func part(parts *multipart.Reader, want string) (string, error) {
 		return "", fmt.Errorf("part %s: %w", want, err)
 	}
 	kind, params, err := mime.ParseMediaType(p.Header.Get("Content-Type"))
-	if err != nil || kind != want || !strings.EqualFold(params["charset"], "utf-8") {
-		return "", fmt.Errorf("part %s is %q: %w", want, p.Header.Get("Content-Type"), err)
+	if err != nil {
+		return "", fmt.Errorf("part %s: %w", want, err)
+	}
+	if kind != want || !strings.EqualFold(params["charset"], "utf-8") {
+		return "", fmt.Errorf("part %s is %q", want, p.Header.Get("Content-Type"))
 	}
 	if encoding := p.Header.Get("Content-Transfer-Encoding"); encoding != "quoted-printable" {
 		return "", fmt.Errorf("part %s is encoded as %q", want, encoding)

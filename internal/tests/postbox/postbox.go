@@ -42,6 +42,7 @@ type Box struct {
 
 	mu       sync.Mutex
 	server   *smtp.Server
+	listener net.Listener
 	stopped  chan struct{}
 	mail     []Message
 	attempts map[string]int // by recipient
@@ -66,7 +67,7 @@ func OpenWith(t testing.TB, o Options) *Box {
 	if o.StartTLS || o.TLS {
 		b.encrypt(t)
 	}
-	b.listen(t, "127.0.0.1:0")
+	b.address = b.listen(t, "127.0.0.1:0")
 	t.Cleanup(b.Stop)
 	return b
 }
@@ -83,7 +84,7 @@ func (b *Box) encrypt(t testing.TB) {
 	b.roots.AppendCertsFromPEM(cert)
 }
 
-func (b *Box) listen(t testing.TB, address string) {
+func (b *Box) listen(t testing.TB, address string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -100,8 +101,9 @@ func (b *Box) listen(t testing.TB, address string) {
 	}
 	stopped := make(chan struct{})
 	b.mu.Lock()
-	b.address, b.server, b.stopped = listener.Addr().String(), server, stopped
+	b.server, b.listener, b.stopped = server, listener, stopped
 	b.mu.Unlock()
+	address = listener.Addr().String()
 	if b.options.TLS {
 		listener = tls.NewListener(listener, b.tls)
 	}
@@ -111,6 +113,7 @@ func (b *Box) listen(t testing.TB, address string) {
 			t.Errorf("postbox: %v", err)
 		}
 	}()
+	return address
 }
 
 // URL is where to send mail to, with user and password, as the setting smtp-url
@@ -136,13 +139,14 @@ func (b *Box) Roots() *x509.CertPool { return b.roots }
 func (b *Box) Stop() {
 	b.Hang(false)
 	b.mu.Lock()
-	server, stopped := b.server, b.stopped
+	server, listener, stopped := b.server, b.listener, b.stopped
 	b.server = nil
 	b.mu.Unlock()
 	if server == nil {
 		return
 	}
-	_ = server.Close() // its listener may be gone already
+	_ = server.Close()   // knows no listener yet where it was only just started …
+	_ = listener.Close() // … and has closed it otherwise
 	<-stopped
 }
 
