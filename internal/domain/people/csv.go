@@ -137,7 +137,7 @@ func readRow(line int, text string, comma rune, order []int) csvRow {
 	row := csvRow{line: line, cells: make([]string, len(Columns()))}
 	got, ok := cells(text, comma)
 	if !ok || len(got) > len(order) {
-		row.garbled, row.cells[0] = true, text
+		row.garbled, row.cells[0] = true, strings.TrimSpace(text)
 		return row
 	}
 	for i, cell := range got {
