@@ -144,10 +144,12 @@ func (h *Hub) tellCaller(v call.View) {
 func callerPhase(s callstate.State) string {
 	switch s.Phase {
 	case callstate.Talking:
-		if s.Held || s.Away {
+		if s.Waits() {
 			return "held"
 		}
 		return "talking"
+	case callstate.Passing:
+		return "held"
 	case callstate.Announcing:
 		return "message"
 	case callstate.Ended:

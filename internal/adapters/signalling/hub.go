@@ -2,7 +2,6 @@ package signalling
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -159,57 +158,10 @@ func (h *Hub) tabsOf(memberID string) []*tab {
 	return out
 }
 
-// SessionEnded closes the sockets of a session that was revoked.
-func (h *Hub) SessionEnded(sessionID string) {
-	h.mu.Lock()
-	var cut []*tab
-	for _, set := range h.tabs {
-		for t := range set {
-			if t.session == sessionID {
-				cut = append(cut, t)
-			}
-		}
-	}
-	h.mu.Unlock()
-	for _, t := range cut {
-		t.close("signed-out")
-	}
-}
-
 // AgentChanged tells a member's tabs what he is doing now.
 func (h *Hub) AgentChanged(_, memberID string) {
 	for _, t := range h.tabsOf(memberID) {
 		t.tellMe()
-	}
-}
-
-// WorkspaceChanged sends lines and tags anew to every tab of the workspace, of
-// all workspaces where the id is empty, after an admin changed something.
-func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
-	h.following.Lock()
-	defer h.following.Unlock()
-	h.mu.Lock()
-	var tabs []*tab
-	for _, set := range h.tabs {
-		for t := range set {
-			if workspaceID == "" || t.workspaceID == workspaceID {
-				tabs = append(tabs, t)
-			}
-		}
-	}
-	h.mu.Unlock()
-	for _, t := range tabs {
-		lines, err := h.Phone.Lines(ctx, t.who())
-		if err == nil {
-			t.tell(&protocol.LinesChanged{Lines: lines})
-		}
-		tags, tagErr := h.Phone.TagList(ctx, t.workspaceID)
-		if tagErr == nil {
-			t.tell(&protocol.TagsChanged{Tags: tags})
-		}
-		if err := errors.Join(err, tagErr); err != nil {
-			t.log.Error("tell the tab of a change", obs.Err, err)
-		}
 	}
 }
 

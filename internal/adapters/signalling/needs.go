@@ -14,6 +14,7 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/call"
+	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/softphone"
@@ -51,6 +52,8 @@ type Agents interface {
 	Connect(m member.Member, tab string)
 	SetReady(workspaceID, memberID, tab string, ready bool)
 	Disconnect(workspaceID, memberID, tab string) (stillReady bool)
+	// SetHours makes hours count that were stored.
+	SetHours(workspaceID, memberID string, h hours.Hours)
 }
 
 // Identity tells who opens a socket, and whether they still may use it.

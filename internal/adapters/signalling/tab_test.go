@@ -283,13 +283,13 @@ func TestRefusedCommandsSayWhy(t *testing.T) {
 	s := open(t)
 	c := s.greeted(t, s.Member, "one")
 	c.fails(&protocol.Dial{NumberID: s.number.ID, To: "0144556677"}, "error.microphone-needed")
-	c.fails(&protocol.Act{Call: "none", Action: callstate.HangUp}, "error.call-ended")
+	c.fails(&protocol.Act{Call: "none", Action: callstate.HangUp}, "error.not-found")
 	c.fails(&protocol.SetAvailability{Setting: "asleep"}, "error.invalid-request")
 	c.fails(&protocol.CallerStart{}, "error.invalid-request")
 	c.fails(&protocol.Snapshot{}, "error.invalid-request")
 	c.microphone()
 	await(c, "media", func(m *protocol.MeChanged) bool { return m.Me.MediaReady })
-	c.fails(&protocol.Dial{NumberID: "other", To: "0144556677"}, "error.number-not-assigned")
+	c.fails(&protocol.Dial{NumberID: "other", To: "0144556677"}, "error.not-found")
 	c.fails(&protocol.Dial{NumberID: s.number.ID, To: "12 <b>"}, "error.phone-invalid")
 }
 

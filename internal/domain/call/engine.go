@@ -260,7 +260,7 @@ func (e *Engine) Live() int {
 func (e *Engine) send(ctx context.Context, workspaceID, callID string, in input) error {
 	c, err := e.find(workspaceID, callID)
 	if err != nil {
-		return err
+		return e.missing(ctx, workspaceID, callID)
 	}
 	reply := make(chan error, 1)
 	in.reply = reply
@@ -271,6 +271,14 @@ func (e *Engine) send(ctx context.Context, workspaceID, callID string, in input)
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the call: %w", ctx.Err())
 	}
+}
+
+// missing tells a call that is over from one that the workspace never had.
+func (e *Engine) missing(ctx context.Context, workspaceID, callID string) error {
+	if _, err := e.calllog.Record(ctx, workspaceID, callID); fault.KindOf(err) == fault.NotFound {
+		return fault.New(fault.NotFound, "error.not-found").Because(err)
+	}
+	return errEnded
 }
 
 // Close ends every call with cause and waits until all is written, or ctx ends.

@@ -125,7 +125,7 @@ func (h *house) steer(t *testing.T, id string) {
 			t.Errorf("%s paused bob's recording: %v", stranger, err)
 		}
 	}
-	if err := h.Act(t.Context(), "ws2", id, "bob", callstate.HangUp, false); fault.KindOf(err) != fault.Conflict {
+	if err := h.Act(t.Context(), "ws2", id, "bob", callstate.HangUp, false); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("another workspace reached the call: %v", err)
 	}
 }

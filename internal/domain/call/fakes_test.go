@@ -86,11 +86,11 @@ func (m *memory) Entries(_ context.Context, _, id string) ([]call.Entry, error) 
 	return slices.Clone(m.entries[id]), nil
 }
 
-func (m *memory) Record(_ context.Context, _, id string) (call.Record, error) {
+func (m *memory) Record(_ context.Context, workspaceID, id string) (call.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.records[id]
-	if !ok {
+	if !ok || r.WorkspaceID != workspaceID {
 		return r, fault.New(fault.NotFound, "error.not-found")
 	}
 	return r, nil

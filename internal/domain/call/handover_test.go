@@ -167,15 +167,16 @@ func TestHandOverRefusals(t *testing.T) {
 		for name, try := range map[string]struct {
 			ws, id, from string
 			to           member.Member
+			want         fault.Kind
 		}{
-			"of another workspace":    {"ws2", id, "ada", person("bob")},
-			"of a call there is not":  {ws, "c9", "ada", person("bob")},
-			"of a colleague's call":   {ws, id, "bob", person("eve")},
-			"to the one who talks":    {ws, id, "ada", person("ada")},
-			"of a call that has none": {ws, id, "", person("bob")},
+			"of another workspace":    {"ws2", id, "ada", person("bob"), fault.NotFound},
+			"of a call there is not":  {ws, "c9", "ada", person("bob"), fault.NotFound},
+			"of a colleague's call":   {ws, id, "bob", person("eve"), fault.Conflict},
+			"to the one who talks":    {ws, id, "ada", person("ada"), fault.Conflict},
+			"of a call that has none": {ws, id, "", person("bob"), fault.Conflict},
 		} {
 			err := h.HandOver(t.Context(), try.ws, try.id, call.Handing{From: try.from, To: try.to})
-			if fault.KindOf(err) != fault.Conflict {
+			if fault.KindOf(err) != try.want {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

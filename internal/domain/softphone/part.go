@@ -27,7 +27,7 @@ func (s *Service) Part(ctx context.Context, workspaceID, memberID, heirID string
 		handing.To, unread = s.heir(ctx, workspaceID, heirID)
 	}
 	err := s.Engine.HandOver(ctx, workspaceID, callID, handing)
-	if fault.KindOf(err) == fault.Conflict { // it has ended, or left him, meanwhile
+	if k := fault.KindOf(err); k == fault.Conflict || k == fault.NotFound { // it has ended, or left him, meanwhile
 		err = nil
 	}
 	return errors.Join(unread, err)

@@ -96,6 +96,9 @@ func (s *Service) Dial(ctx context.Context, m member.Member, numberID, to, tab s
 	}
 	i := slices.IndexFunc(lines, func(n number.Number) bool { return n.ID == numberID })
 	if i < 0 {
+		if _, err := s.Numbers.Number(ctx, m.WorkspaceID, numberID); err != nil {
+			return Placed{}, fmt.Errorf("find the number to call with: %w", err)
+		}
 		return Placed{}, fault.New(fault.Forbidden, "error.number-not-assigned")
 	}
 	line := lines[i]

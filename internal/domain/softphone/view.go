@@ -66,6 +66,8 @@ func meOf(m member.Member, st agent.Status) protocol.Me {
 	me := protocol.Me{
 		ID: m.ID, Name: m.Name, Setting: string(st.Setting), State: st.State,
 		DueTag: st.DueTag, WrapUpMS: st.WrapUpLength.Milliseconds(),
+		Open: st.Open, FlipsAt: milli(st.FlipsAt),
+		DefaultLine: m.DefaultNumber, DialCountry: m.DialCountry, RingTone: m.RingTone, Notify: m.Notices.Desktop,
 	}
 	me.Since = milli(st.Since)
 	me.WrapUpEnds = milli(st.WrapUpEnds)

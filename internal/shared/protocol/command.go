@@ -28,7 +28,7 @@ type (
 	}
 	// SetAvailability chooses the member's setting.
 	SetAvailability struct {
-		Setting string `json:"setting"` // available, do-not-disturb
+		Setting string `json:"setting"` // available, auto, do-not-disturb
 	}
 	// Dial places a call from a number the member has.
 	Dial struct {

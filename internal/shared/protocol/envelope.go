@@ -15,7 +15,7 @@ import (
 )
 
 // Version of the protocol. A tab with another version is asked to reload.
-const Version = 1
+const Version = 2
 
 // MaxMessage is the size in bytes above which a message closes the socket.
 const MaxMessage = 64 << 10

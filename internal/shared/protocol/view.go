@@ -32,6 +32,15 @@ type Me struct {
 	WrapUpEnds int64     `json:"wrap_up_ends,omitempty"` // after-call work runs until
 	WrapUpMS   int64     `json:"wrap_up_ms,omitempty"`   // its whole length
 	MediaReady bool      `json:"media_ready"`            // this tab's media peer is connected
+
+	// Working hours: whether they are on, and when that changes, 0 for never.
+	Open    bool  `json:"open"`
+	FlipsAt int64 `json:"flips_at,omitempty"`
+
+	DefaultLine string `json:"default_line,omitempty"` // id of the line chosen at first
+	DialCountry string `json:"dial_country,omitempty"` // how bare numbers are read, "" as the line's
+	RingTone    string `json:"ring_tone,omitempty"`    // "" for the first
+	Notify      bool   `json:"notify,omitempty"`       // of ringing calls, by the system
 }
 
 // Line is a number the member has.
