@@ -221,3 +221,16 @@ func TestNobodyFoundsWhereTheServerIsClosed(t *testing.T) {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 }
+
+// Domains are claimed in punycode; people write them as they read them.
+func TestADomainWithAccents(t *testing.T) {
+	t.Parallel()
+	v := open(t, site.Config{Mail: true})
+	v.claim.Domain = "xn--socit-esab.example"
+	v.save(t)
+	c := v.Browser()
+	path := v.link(t, c, "noe@société.example")
+	if a := c.Get(path); a.Status != 200 || !strings.Contains(a.Text(), "on société.example join") {
+		t.Errorf("%d %s", a.Status, a.Text())
+	}
+}
