@@ -152,6 +152,8 @@ func (t teller) middle(kind string, f call.Facts) (ui.Event, bool) {
 		return ui.Event{Icon: "wifi-off", Tone: ui.Warn, Title: t.c.T("calls.event.agent-lost", "member", who)}, true
 	case callstate.KindAgentBack:
 		return ui.Event{Icon: "phone", Tone: ui.Good, Title: t.c.T("calls.event.agent-back", "member", who)}, true
+	case callstate.KindHandedOver:
+		return t.handedOver(f), true
 	case callstate.KindAwayExpired:
 		return ui.Event{Icon: "clock", Tone: ui.Warn, Title: t.c.T("calls.event.away-expired")}, true
 	}
@@ -159,6 +161,16 @@ func (t teller) middle(kind string, f call.Facts) (ui.Event, bool) {
 		return ui.Event{Icon: "grip", Title: t.c.T("calls.event.digits", "member", who, "n", f.Count)}, true
 	}
 	return ui.Event{}, false
+}
+
+// handedOver tells who was taken out of the call, why, and who was to take over.
+func (t teller) handedOver(f call.Facts) ui.Event {
+	e := ui.Event{Icon: "user", Tone: ui.Info, Detail: t.c.T(f.Cause.Verdict().TextKey)}
+	e.Title = t.c.T("calls.event.taken-out", "member", t.member(f.Member))
+	if f.To != "" {
+		e.Title = t.c.T("calls.event.handed-over", "member", t.member(f.Member), "to", t.member(f.To))
+	}
+	return e
 }
 
 // ending tells how a call ended and what was done after.
@@ -248,6 +260,10 @@ func (t teller) reason(r string) string {
 		return t.c.T("calls.reason.offline")
 	case agent.ReasonDND:
 		return t.c.T("calls.reason.dnd")
+	case agent.ReasonHours:
+		return t.c.T("calls.reason.hours")
+	case agent.ReasonMuted:
+		return t.c.T("calls.reason.muted")
 	case agent.ReasonRinging:
 		return t.c.T("calls.reason.ringing")
 	case agent.ReasonOnCall:
