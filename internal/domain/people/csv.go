@@ -181,9 +181,15 @@ func (d *desk) request(row csvRow, b Batch) request {
 }
 
 func (d *desk) teamIDs(cell string) ([]string, *fault.Error) {
+	find := func(name string) int {
+		return slices.IndexFunc(d.teams, func(t team.Team) bool { return sameName(t.Name, name) })
+	}
+	if i := find(cell); i >= 0 { // a name may have a bar in it
+		return []string{d.teams[i].ID}, nil
+	}
 	var ids []string
-	for _, name := range strings.Split(cell, "|") {
-		i := slices.IndexFunc(d.teams, func(t team.Team) bool { return sameName(t.Name, name) })
+	for name := range strings.SplitSeq(cell, "|") {
+		i := find(name)
 		if i < 0 {
 			return nil, fault.OnField("teams", "error.csv-team").With("name", short(strings.TrimSpace(name)))
 		}
@@ -194,7 +200,7 @@ func (d *desk) teamIDs(cell string) ([]string, *fault.Error) {
 
 func (d *desk) numberIDs(cell string) ([]string, *fault.Error) {
 	var ids []string
-	for _, typed := range strings.Split(cell, "|") {
+	for typed := range strings.SplitSeq(cell, "|") {
 		e164, err := phone.Parse(unarmed(strings.TrimSpace(typed)), d.ws.Country)
 		i := slices.IndexFunc(d.numbers, func(n number.Number) bool { return err == nil && n.E164 == e164 })
 		if i < 0 {
