@@ -67,6 +67,7 @@ type Config struct {
 	Burst   int                                     // attempts before the limiter refuses; 0 is 1000
 	Trusted []netip.Prefix                          // proxies
 	Mount   func(s *Site, mux *http.ServeMux) error // more pages
+	Bare    bool                                    // without the site's own pages: Mount brings all
 	Mail    bool                                    // there is a mail server
 	Post    func(db *store.DB, public *url.URL) letter.Post
 	SignUp  bool // anybody may found a workspace
@@ -137,7 +138,9 @@ func New(t testing.TB, cfg Config) *Site {
 	s.words(log)
 	s.identity(cfg, clients, log)
 	mux := http.NewServeMux()
-	s.routes(mux, clients, cfg.Burst)
+	if !cfg.Bare {
+		s.routes(mux, clients, cfg.Burst)
+	}
 	if cfg.Mount != nil {
 		check(t, cfg.Mount(s, mux))
 	}
