@@ -86,7 +86,7 @@ func insert[R any](ctx context.Context, d *DB, tx bun.Tx, what string, rows []R)
 	return d.wrap(err, what)
 }
 
-// SetNumbersOf implements people.Holdings.
+// SetNumbersOf implements people.Edits.
 func (d *DB) SetNumbersOf(ctx context.Context, workspaceID, memberID string, all []number.Assignment) error {
 	rows := make([]assignmentRow, len(all))
 	for i, a := range all {

@@ -81,18 +81,24 @@ func TestHistory(t *testing.T) {
 		ws := aWorkspace(t, d).ID
 		all := someHistory(t, d, ws)
 		someHistory(t, d, aWorkspace(t, d).ID) // must never show
-		many := make([]string, 150)
+		many := make([]string, 320)
 		for i := range many {
 			many[i] = fmt.Sprintf("n%d", i+2)
 		}
-		for _, numbers := range [][]string{nil, {"n1"}, {"n1", "n2"}, {"n1", "n1"}, {"none"}, many} {
-			for _, memberID := range []string{"", "m1"} {
-				for _, direction := range []callstate.Direction{"", callstate.Inbound, callstate.Outbound} {
-					for _, missed := range []bool{false, true} {
-						for _, tagID := range []string{"", "t1"} {
-							f := call.Filter{NumberIDs: numbers, MemberID: memberID, Direction: direction, Missed: missed, TagID: tagID, Limit: 7}
-							pagesMatch(t, d, ws, f, all)
-						}
+		for _, f := range []call.Filter{
+			{}, {NumberIDs: []string{"n1"}}, {NumberIDs: []string{"n1", "n2"}}, {NumberIDs: []string{"n1", "n1"}},
+			{NumberIDs: []string{"none"}}, {NumberIDs: many}, {MemberIDs: []string{"m1"}}, {MemberIDs: []string{"m1", "m4"}},
+			{NumberIDs: []string{"n1"}, MemberIDs: []string{"m1", "m2"}}, {NumberIDs: many, MemberIDs: []string{"m1"}},
+			{NumberID: "n2"}, {MemberID: "m3"}, {NumberID: "n1", MemberID: "m1"},
+			{NumberIDs: []string{"n1"}, MemberIDs: []string{"m1"}, NumberID: "n2"},
+			{NumberIDs: []string{"n1"}, MemberIDs: []string{"m1"}, MemberID: "m2"},
+			{MemberIDs: []string{"m1"}, NumberID: "n3", MemberID: "m2"},
+		} {
+			f.Limit = 7
+			for _, f.Direction = range []callstate.Direction{"", callstate.Inbound, callstate.Outbound} {
+				for _, f.Missed = range []bool{false, true} {
+					for _, f.TagID = range []string{"", "t1"} {
+						pagesMatch(t, d, ws, f, all)
 					}
 				}
 			}
@@ -152,9 +158,10 @@ func pagesMatch(t *testing.T, d *store.DB, ws string, f call.Filter, all []call.
 }
 
 func fits(f call.Filter, r call.Record) bool {
-	whose := len(f.NumberIDs) == 0 && f.MemberID == "" ||
-		slices.Contains(f.NumberIDs, r.NumberID) || f.MemberID != "" && r.MemberID == f.MemberID
-	return whose && (f.Direction == "" || r.Direction == f.Direction) &&
+	scope := len(f.NumberIDs)+len(f.MemberIDs) == 0 ||
+		slices.Contains(f.NumberIDs, r.NumberID) || slices.Contains(f.MemberIDs, r.MemberID)
+	return scope && (f.NumberID == "" || r.NumberID == f.NumberID) && (f.MemberID == "" || r.MemberID == f.MemberID) &&
+		(f.Direction == "" || r.Direction == f.Direction) &&
 		(!f.Missed || r.Missed()) && (f.TagID == "" || slices.Contains(r.TagIDs, f.TagID))
 }
 

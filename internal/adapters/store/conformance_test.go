@@ -12,14 +12,19 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
+	"parley/internal/domain/access"
 	"parley/internal/domain/agent"
 	"parley/internal/domain/audit"
 	"parley/internal/domain/call"
+	"parley/internal/domain/claim"
 	"parley/internal/domain/identity"
+	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/tag"
+	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
 	"parley/internal/tests/pgtest"
@@ -35,6 +40,19 @@ var (
 	_ tag.Store                = (*store.DB)(nil)
 	_ trunk.Store              = (*store.DB)(nil)
 	_ recording.Store          = (*store.DB)(nil)
+	_ number.Editor            = (*store.DB)(nil)
+	_ number.SupervisorStore   = (*store.DB)(nil)
+	_ team.Store               = (*store.DB)(nil)
+	_ team.MembershipStore     = (*store.DB)(nil)
+	_ people.Store             = (*store.DB)(nil)
+	_ people.Offers            = (*store.DB)(nil)
+	_ people.Edits             = (*store.DB)(nil)
+	_ people.Directory         = (*store.DB)(nil)
+	_ access.Store             = (*store.DB)(nil)
+	_ letter.Store             = (*store.DB)(nil)
+	_ claim.Store              = (*store.DB)(nil)
+	_ audit.ChainStore         = (*store.DB)(nil)
+	_ identity.SessionLists    = (*store.DB)(nil)
 	_ call.Log                 = (*store.DB)(nil)
 	_ agent.Store              = (*store.DB)(nil)
 	_ audit.Store              = (*store.DB)(nil)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"io/fs"
+	"log/slog"
 	"testing"
 
 	"parley/internal/domain/call"
@@ -10,6 +11,15 @@ import (
 
 // Migrate lets tests bring files of their own.
 func Migrate(ctx context.Context, d *DB, files fs.FS) error { return d.migrate(ctx, files) }
+
+// Connect opens a database without touching its schema.
+func Connect(url string, log *slog.Logger) (*DB, error) { return connect(url, log) }
+
+// Do runs a statement, past all rules.
+func Do(ctx context.Context, d *DB, sql string) error {
+	_, err := d.w.DB.ExecContext(ctx, sql)
+	return err
+}
 
 // Strings runs a query of one text column, past all isolation.
 func Strings(ctx context.Context, d *DB, query string, args ...any) ([]string, error) {

@@ -22,9 +22,9 @@ func pageSize(limit int) int64 {
 	return int64(min(limit, maxPage))
 }
 
-// maxArms is the number of numbers that are searched one by one. With more than
-// that a page is soon full when the whole workspace is read backwards.
-const maxArms = 100
+// maxArms bounds the numbers and members that are searched one by one. With more
+// than that a page is soon full when the whole workspace is read backwards.
+const maxArms = 300
 
 // arm is one ordered walk along an index: at most a page of call ids.
 type arm struct {
@@ -33,9 +33,9 @@ type arm struct {
 	args  []any
 }
 
-// Records implements call.Log. "Any of these numbers or this member" would make
-// an engine sort all that fits; so each number and the member is walked on its
-// own index, newest first, and the pages are merged.
+// Records implements call.Log. "Any of these numbers or members" would make an
+// engine sort all that fits; so each number and member is walked on its own index,
+// newest first, and the pages are merged.
 func (d *DB) Records(ctx context.Context, workspaceID string, f call.Filter) ([]call.Record, error) {
 	var rows []callRow
 	err := d.historyQuery(&rows, workspaceID, f).Scan(ctx)
@@ -61,14 +61,13 @@ func (d *DB) historyQuery(rows *[]callRow, workspaceID string, f call.Filter) *b
 
 // arms chooses the indexes to walk.
 func arms(workspaceID string, f call.Filter) []arm {
+	scope := len(f.NumberIDs) + len(f.MemberIDs)
 	switch {
 	case f.TagID != "":
 		a := arm{from: "call_tags AS t JOIN calls AS c ON c.id = t.call_id",
 			where: "t.workspace_id = ? AND t.tag_id = ?", args: []any{workspaceID, f.TagID}}
 		return []arm{a.narrowed(f)}
-	case len(f.NumberIDs) == 0 && f.MemberID == "":
-		return []arm{{from: "calls AS c", where: "c.workspace_id = ?", args: []any{workspaceID}}}
-	case len(f.NumberIDs) > maxArms:
+	case f.NumberID != "" || f.MemberID != "" || scope == 0 || scope > maxArms:
 		a := arm{from: "calls AS c", where: "c.workspace_id = ?", args: []any{workspaceID}}
 		return []arm{a.narrowed(f)}
 	}
@@ -76,25 +75,31 @@ func arms(workspaceID string, f call.Filter) []arm {
 	for _, n := range f.NumberIDs {
 		out = append(out, arm{from: "calls AS c", where: "c.workspace_id = ? AND c.number_id = ?", args: []any{workspaceID, n}})
 	}
-	if f.MemberID != "" {
-		out = append(out, arm{from: "calls AS c", where: "c.workspace_id = ? AND c.member_id = ?", args: []any{workspaceID, f.MemberID}})
+	for _, m := range f.MemberIDs {
+		out = append(out, arm{from: "calls AS c", where: "c.workspace_id = ? AND c.member_id = ?", args: []any{workspaceID, m}})
 	}
 	return out
 }
 
-// narrowed returns a with the filter's numbers and member as a plain condition.
+// narrowed returns a with the filter's numbers and members as plain conditions.
 func (a arm) narrowed(f call.Filter) arm {
 	var any []string
 	if len(f.NumberIDs) > 0 {
 		any = append(any, "c.number_id IN (?)")
 		a.args = append(a.args, bun.List(f.NumberIDs))
 	}
-	if f.MemberID != "" {
-		any = append(any, "c.member_id = ?")
-		a.args = append(a.args, f.MemberID)
+	if len(f.MemberIDs) > 0 {
+		any = append(any, "c.member_id IN (?)")
+		a.args = append(a.args, bun.List(f.MemberIDs))
 	}
 	if len(any) > 0 {
 		a.where += " AND (" + strings.Join(any, " OR ") + ")"
+	}
+	for _, alone := range []struct{ column, id string }{{"c.number_id", f.NumberID}, {"c.member_id", f.MemberID}} {
+		if alone.id != "" {
+			a.where += " AND " + alone.column + " = ?"
+			a.args = append(a.args, alone.id)
+		}
 	}
 	return a
 }

@@ -74,22 +74,28 @@ func aCredential(t *testing.T, d *store.DB, m member.Member) identity.Credential
 
 func TestSessions(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
-		a := aSession(id.New(), 10)
-		b := aSession(a.MemberID, 20)
+		m := aMember(t, d, aWorkspace(t, d).ID)
+		a, b := aSession(m, 10), aSession(m, 20)
 		must(t, d.SaveSession(t.Context(), a))
 		must(t, d.SaveSession(t.Context(), b))
-		loads(t, []identity.Session{b, a})(d.SessionsOf(t.Context(), a.MemberID))
+		loads(t, []identity.Session{b, a})(d.SessionsOf(t.Context(), m.ID))
 		a.LastSeenAt, a.Data = at(30), []byte{}
 		must(t, d.SaveSession(t.Context(), a))
 		loads(t, a)(d.Session(t.Context(), a.Token))
-		loads(t, []identity.Session{a, b})(d.SessionsOf(t.Context(), a.MemberID))
+		loads(t, a)(d.SessionByID(t.Context(), a.ID))
+		loads(t, []identity.Session{a, b})(d.SessionsOf(t.Context(), m.ID))
+		must(t, d.SaveSession(t.Context(), b)) // seen before a was
+		m.SeenAt = at(30)
+		loads(t, m)(d.Member(t.Context(), m.WorkspaceID, m.ID))
 
-		must(t, d.DeleteSession(t.Context(), a.Token))
+		must(t, d.DeleteSession(t.Context(), a.ID))
 		must(t, d.DeleteSession(t.Context(), "none"))
 		wantMissing(t, d.SaveSession(t.Context(), a)) // a request under way does not bring it back
 		_, err := d.Session(t.Context(), a.Token)
 		wantMissing(t, err)
-		loads(t, []identity.Session{b})(d.SessionsOf(t.Context(), a.MemberID))
+		_, err = d.SessionByID(t.Context(), a.ID)
+		wantMissing(t, err)
+		loads(t, []identity.Session{b})(d.SessionsOf(t.Context(), m.ID))
 
 		must(t, d.DeleteExpiredSessions(t.Context(), b.ExpiresAt.Add(-time.Millisecond)))
 		loads(t, b)(d.Session(t.Context(), b.Token))
@@ -97,12 +103,66 @@ func TestSessions(t *testing.T) {
 		_, err = d.Session(t.Context(), b.Token)
 		wantMissing(t, err)
 		must(t, d.SaveSession(t.Context(), a)) // its tombstone went with its expiry
+		a.ID = ""
+		if d.SaveSession(t.Context(), a) == nil {
+			t.Error("a session without an id was saved")
+		}
 	})
 }
 
-func aSession(memberID string, seen int) identity.Session {
+func TestATokenIsReplacedOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		s := aSession(aMember(t, d, aWorkspace(t, d).ID), 10)
+		must(t, d.SaveSession(t.Context(), s))
+		fresh := make([]string, 8)
+		for i := range fresh {
+			fresh[i] = id.New()
+		}
+		oneWins(t, "error.not-found", func(i int) error {
+			return d.RotateSession(t.Context(), s.ID, s.Token, fresh[i], at(40))
+		})
+		now, err := d.SessionByID(t.Context(), s.ID)
+		must(t, err)
+		want := s
+		want.Token, want.Previous, want.RotatedAt, want.ConfirmedAt = now.Token, s.Token, at(40), at(40)
+		loads(t, want)(d.Session(t.Context(), now.Token))
+		loads(t, want)(d.Session(t.Context(), s.Token)) // good for a moment: the caller's business
+		_, err = d.Session(t.Context(), "")
+		wantMissing(t, err)
+
+		s.LastSeenAt = at(50) // a request under way still has the old token
+		must(t, d.SaveSession(t.Context(), s))
+		want.LastSeenAt = at(50)
+		loads(t, want)(d.SessionByID(t.Context(), s.ID))
+		must(t, d.DeleteSession(t.Context(), s.ID))
+		wantMissing(t, d.RotateSession(t.Context(), s.ID, want.Token, id.New(), at(60)))
+		for _, token := range []string{want.Token, want.Previous} {
+			_, err := d.Session(t.Context(), token)
+			wantMissing(t, err)
+		}
+	})
+}
+
+func TestDeleteSessionsOf(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		ws := aWorkspace(t, d).ID
+		m, other := aMember(t, d, ws), aMember(t, d, ws)
+		a, b, c, foreign := aSession(m, 1), aSession(m, 2), aSession(m, 3), aSession(other, 4)
+		for _, s := range []identity.Session{a, b, c, foreign} {
+			must(t, d.SaveSession(t.Context(), s))
+		}
+		must(t, d.DeleteSession(t.Context(), c.ID))
+		loads(t, []string{a.ID})(d.DeleteSessionsOf(t.Context(), m.ID, b.ID))
+		loads(t, []identity.Session{b})(d.SessionsOf(t.Context(), m.ID))
+		loads(t, []string{b.ID})(d.DeleteSessionsOf(t.Context(), m.ID, ""))
+		loads(t, []string{})(d.DeleteSessionsOf(t.Context(), m.ID, ""))
+		loads(t, []identity.Session{foreign})(d.SessionsOf(t.Context(), other.ID))
+	})
+}
+
+func aSession(m member.Member, seen int) identity.Session {
 	return identity.Session{
-		Token: id.New(), MemberID: memberID, WorkspaceID: id.New(), Data: []byte{0, 0xff}, CreatedAt: at(0),
+		ID: id.New(), Token: id.New(), MemberID: m.ID, WorkspaceID: m.WorkspaceID, Data: []byte{0, 0xff}, CreatedAt: at(0),
 		ExpiresAt: at(seen + 3600), LastSeenAt: at(seen), UserAgent: "Mozilla/5.0", Address: "2001:db8::1",
 	}
 }
@@ -127,9 +187,23 @@ func TestLinks(t *testing.T) {
 		_, err := d.PeekLink(t.Context(), l.TokenHash, "signin", at(59))
 		wantFault(t, err, fault.NotFound, "error.link-expired")
 
-		setup := aLink("setup", time.Time{})
+		loads(t, used)(d.RememberedLink(t.Context(), l.TokenHash, "signin"))
+		wantFault(t, d.SaveLink(t.Context(), l), fault.Conflict, "error.conflict")
+
+		setup, late := aLink("setup", time.Time{}), aLink("signin", at(60))
 		must(t, d.SaveLink(t.Context(), setup))
-		must(t, d.SaveLink(t.Context(), aLink("signin", at(60)))) // forgets l, not setup
+		late.CreatedAt = at(58).Add(identity.LinkMemory)
+		must(t, d.SaveLink(t.Context(), late)) // forgets none
+		loads(t, used)(d.RememberedLink(t.Context(), l.TokenHash, "signin"))
+		later := aLink("signin", at(60))
+		later.CreatedAt = at(60).Add(identity.LinkMemory)
+		must(t, d.SaveLink(t.Context(), later)) // forgets l and late, not setup
+		for _, hash := range []string{l.TokenHash, late.TokenHash, "unknown"} {
+			_, err = d.RememberedLink(t.Context(), hash, "signin")
+			wantFault(t, err, fault.NotFound, "error.link-expired")
+		}
+		_, err = d.RememberedLink(t.Context(), setup.TokenHash, "signin")
+		wantFault(t, err, fault.NotFound, "error.link-expired")
 		loads(t, setup)(d.PeekLink(t.Context(), setup.TokenHash, "setup", at(1e9)))
 	})
 }
@@ -148,6 +222,6 @@ func TestALinkIsTakenOnce(t *testing.T) {
 func aLink(kind string, expires time.Time) identity.Link {
 	return identity.Link{
 		TokenHash: id.New(), Kind: kind, MemberID: id.New(), WorkspaceID: id.New(), Email: "a@example.org",
-		CreatedAt: at(0), ExpiresAt: expires,
+		Subject: id.New(), CreatedAt: at(0), ExpiresAt: expires,
 	}
 }

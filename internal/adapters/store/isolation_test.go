@@ -8,12 +8,18 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
+	"parley/internal/domain/access"
 	"parley/internal/domain/audit"
 	"parley/internal/domain/call"
+	"parley/internal/domain/claim"
+	"parley/internal/domain/identity"
+	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/tag"
+	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
 )
 
@@ -27,6 +33,10 @@ type property struct {
 	trunk      trunk.Trunk
 	call       call.Record
 	recording  recording.Recording
+	team       team.Team
+	claim      claim.Claim
+	letter     letter.Posted
+	session    identity.Session
 }
 
 func someProperty(t *testing.T, d *store.DB) property {
@@ -35,8 +45,10 @@ func someProperty(t *testing.T, d *store.DB) property {
 	p := property{
 		ws: ws, member: aMember(t, d, ws), invitation: anInvitation(ws), number: aNumber(t, d, ws),
 		tag:   tag.Tag{ID: id.New(), WorkspaceID: ws, Name: "Mine", Colour: "red", CreatedAt: at(0)},
-		trunk: aTrunk(ws), call: aRecord(ws),
+		trunk: aTrunk(ws), call: aRecord(ws), team: aTeam(t, d, ws, "Team"), claim: aClaim(ws, ws+".example"), letter: aLetter(ws, 1),
 	}
+	p.session = aSession(p.member, 0)
+	p.member.SeenAt, p.number.OwnerID = at(0), p.member.ID
 	p.call.TagIDs = []string{p.tag.ID}
 	p.recording = recording.Recording{ID: id.New(), WorkspaceID: ws, CallID: p.call.ID, State: recording.Ready, StartedAt: at(0)}
 	must(t, d.SaveInvitation(t.Context(), p.invitation))
@@ -46,7 +58,17 @@ func someProperty(t *testing.T, d *store.DB) property {
 	must(t, d.Append(t.Context(), someEntries(p.call, 1, 2), p.call))
 	must(t, d.SaveRecording(t.Context(), p.recording))
 	must(t, d.AppendAudit(t.Context(), audit.Entry{ID: id.New(), WorkspaceID: ws, At: at(0), Action: "made"}))
+	must(t, d.SaveNumber(t.Context(), p.number))
+	must(t, d.SetSupervisors(t.Context(), ws, p.number.ID, []string{p.member.ID}))
+	must(t, d.SetTeam(t.Context(), ws, p.team.ID, p.inTeam()))
+	must(t, d.SaveClaim(t.Context(), p.claim))
+	must(t, d.SaveLetter(t.Context(), p.letter))
+	must(t, d.SaveSession(t.Context(), p.session))
 	return p
+}
+
+func (p property) inTeam() []team.Membership {
+	return []team.Membership{{TeamID: p.team.ID, MemberID: p.member.ID, Lead: true}}
 }
 
 // TestAWorkspaceSeesNothingOfAnother calls every method that takes a workspace's
@@ -64,13 +86,36 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 		loads(t, []trunk.Trunk{b.trunk})(d.Trunks(c, b.ws))
 		loads(t, []call.Record{b.call})(d.Records(c, b.ws, call.Filter{}))
 		for _, f := range []call.Filter{
-			{NumberIDs: []string{a.call.NumberID}}, {MemberID: a.call.MemberID}, {TagID: a.tag.ID},
+			{NumberIDs: []string{a.call.NumberID}}, {MemberIDs: []string{a.call.MemberID}}, {MemberID: a.call.MemberID}, {NumberID: a.call.NumberID}, {TagID: a.tag.ID},
 		} {
 			loads(t, []call.Record{})(d.Records(c, b.ws, f))
 		}
 		loads(t, []call.Entry{})(d.Entries(c, b.ws, a.call.ID))
 		loads(t, []recording.Recording{})(d.RecordingsOfCall(c, b.ws, a.call.ID))
-		for _, e := range auditOf(t, d, b.ws) {
+		loads(t, []team.Team{b.team})(d.Teams(c, b.ws))
+		loads(t, b.inTeam())(d.Memberships(c, b.ws))
+		loads(t, []claim.Claim{b.claim})(d.Claims(c, b.ws))
+		loads(t, []string{})(d.Supervisors(c, b.ws, a.number.ID))
+		loads(t, []letter.Posted{})(d.Letters(c, b.ws, []string{a.letter.ID}))
+		loads(t, access.Facts{Levels: map[string]number.Level{}})(d.AccessFacts(c, b.ws, a.member.ID))
+		loads(t, []number.Number{b.number})(d.FindNumbers(c, b.ws, "", nil, 10))
+		loads(t, []number.Number{})(d.FindNumbers(c, b.ws, "", []string{a.number.ID}, 10))
+		loads(t, []people.Held{})(d.HeldBy(c, b.ws, []string{a.member.ID}))
+		loads(t, []number.Assignment{})(d.Holders(c, b.ws, []string{a.number.ID}))
+		loads(t, []number.Number{})(d.VacantNumbers(c, b.ws, 10))
+		page, _, err := d.NumberPage(c, b.ws, people.Page{}, nil)
+		loads(t, []number.Number{b.number})(page, err)
+		found, _, err := d.FindMembers(c, b.ws, people.Page{})
+		loads(t, []member.Member{b.member})(found, err)
+		counts(t, d, b.ws, 1, 1)
+		must(t, d.SetLetter(c, b.ws, a.invitation.ID, "other"))
+		seq, _, err := d.AuditHead(c, b.ws)
+		loads(t, int64(1))(seq, err)
+		chained, err := d.AuditChain(c, b.ws, 0, 10)
+		must(t, err)
+		made, err := d.AuditActions(c, b.ws, []string{"made"}, 10)
+		must(t, err)
+		for _, e := range append(append(auditOf(t, d, b.ws), chained...), made...) {
 			if e.WorkspaceID != b.ws {
 				t.Errorf("audit of %s shows %+v", b.ws, e)
 			}
@@ -90,16 +135,21 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 			"DeleteInvitation": func() error { return d.DeleteInvitation(c, b.ws, a.invitation.ID) },
 			"Assign number":    func() error { return d.Assign(c, b.ws, a.number.ID, nil) },
 			"Assign member":    func() error { return d.Assign(c, b.ws, b.number.ID, having(b.number, a.member)) },
-			"SaveProfile":      func() error { v := a.member; v.WorkspaceID, v.Name = b.ws, "Other"; return d.SaveProfile(c, v) },
-			"SetSetting":       func() error { return d.SetSetting(c, b.ws, a.member.ID, member.DoNotDisturb) },
-			"SaveMember":       func() error { v := a.member; v.WorkspaceID = b.ws; return d.SaveMember(c, v) },
-			"SaveInvitation":   func() error { v := a.invitation; v.WorkspaceID = b.ws; return d.SaveInvitation(c, v) },
-			"SaveNumber":       func() error { v := a.number; v.WorkspaceID = b.ws; return d.SaveNumber(c, v) },
-			"SaveTag":          func() error { v := a.tag; v.WorkspaceID, v.Name = b.ws, "Other"; return d.SaveTag(c, v) },
-			"SaveTrunk":        func() error { v := a.trunk; v.WorkspaceID = b.ws; return d.SaveTrunk(c, v) },
-			"SaveRecording":    func() error { v := a.recording; v.WorkspaceID = b.ws; return d.SaveRecording(c, v) },
-			"Append":           func() error { v := a.call; v.WorkspaceID = b.ws; return d.Append(c, nil, v) },
+			"EditMember":       func() error { return d.EditMember(c, b.ws, a.member.ID, func(*member.Member) error { return nil }) },
+			"EditNumber": func() error {
+				_, err := d.EditNumber(c, b.ws, a.number.ID, func(*number.Number) error { return nil })
+				return err
+			},
+			"SetSetting":     func() error { return d.SetSetting(c, b.ws, a.member.ID, member.DoNotDisturb) },
+			"SaveMember":     func() error { v := a.member; v.WorkspaceID = b.ws; return d.SaveMember(c, v) },
+			"SaveInvitation": func() error { v := a.invitation; v.WorkspaceID = b.ws; return d.SaveInvitation(c, v) },
+			"SaveNumber":     func() error { v := a.number; v.WorkspaceID = b.ws; return d.SaveNumber(c, v) },
+			"SaveTag":        func() error { v := a.tag; v.WorkspaceID, v.Name = b.ws, "Other"; return d.SaveTag(c, v) },
+			"SaveTrunk":      func() error { v := a.trunk; v.WorkspaceID = b.ws; return d.SaveTrunk(c, v) },
+			"SaveRecording":  func() error { v := a.recording; v.WorkspaceID = b.ws; return d.SaveRecording(c, v) },
+			"Append":         func() error { v := a.call; v.WorkspaceID = b.ws; return d.Append(c, nil, v) },
 		}
+		foreignPeople(t, d, a, b, missing)
 		for name, try := range missing {
 			if err := try(); fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%s across workspaces: got %v, want a not-found fault", name, err)
@@ -107,6 +157,48 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 		}
 		untouched(t, d, a)
 	})
+}
+
+// foreignPeople adds what is done with people and teams.
+func foreignPeople(t *testing.T, d *store.DB, a, b property, missing map[string]func() error) {
+	c := t.Context()
+	joining := invited(t, d, b.ws)
+	joining.InvitationID = a.invitation.ID
+	for name, try := range map[string]func() error{
+		"Team":              func() error { _, err := d.Team(c, b.ws, a.team.ID); return err },
+		"Claim":             func() error { _, err := d.Claim(c, b.ws, a.claim.ID); return err },
+		"DeleteTeam":        func() error { return d.DeleteTeam(c, b.ws, a.team.ID) },
+		"DeleteClaim":       func() error { return d.DeleteClaim(c, b.ws, a.claim.ID) },
+		"SaveTeam":          func() error { v := a.team; v.WorkspaceID, v.Name = b.ws, "Other"; return d.SaveTeam(c, v) },
+		"SaveClaim":         func() error { v := a.claim; v.WorkspaceID = b.ws; return d.SaveClaim(c, v) },
+		"SaveLetter":        func() error { v := a.letter; v.WorkspaceID = b.ws; return d.SaveLetter(c, v) },
+		"SettleLetter":      func() error { v := a.letter; v.WorkspaceID = b.ws; return d.SettleLetter(c, v) },
+		"SetTeam team":      func() error { return d.SetTeam(c, b.ws, a.team.ID, nil) },
+		"SetTeam member":    func() error { return d.SetTeam(c, b.ws, b.team.ID, a.inTeam()) },
+		"SetTeamsOf member": func() error { return d.SetTeamsOf(c, b.ws, a.member.ID, nil) },
+		"SetTeamsOf team":   func() error { return d.SetTeamsOf(c, b.ws, b.member.ID, a.inTeam()) },
+		"SetSupervisors":    func() error { return d.SetSupervisors(c, b.ws, a.number.ID, nil) },
+		"SetSupervisors of": func() error { return d.SetSupervisors(c, b.ws, b.number.ID, []string{a.member.ID}) },
+		"SetNumbersOf":      func() error { return d.SetNumbersOf(c, b.ws, a.member.ID, nil) },
+		"SetNumbersOf with": func() error { return d.SetNumbersOf(c, b.ws, b.member.ID, having(a.number, b.member)) },
+		"EditMember":        func() error { return d.EditMember(c, b.ws, a.member.ID, func(*member.Member) error { return nil }) },
+		"EditNumber": func() error {
+			_, err := d.EditNumber(c, b.ws, a.number.ID, func(*number.Number) error { return nil })
+			return err
+		},
+		"SetRole": func() error { return d.SetRole(c, b.ws, a.member.ID, a.member.Role, member.User) },
+		"Leave": func() error {
+			l := leaving(a.member)
+			l.WorkspaceID = b.ws
+			_, err := d.Leave(c, l)
+			return err
+		},
+		"Join":         func() error { return d.Join(c, joining) },
+		"Offer":        func() error { v := a.invitation; v.WorkspaceID = b.ws; return d.Offer(c, v, 99, at(1)) },
+		"Number owner": func() error { v := b.number; v.OwnerID = a.member.ID; return d.SaveNumber(c, v) },
+	} {
+		missing[name] = try
+	}
 }
 
 // untouched fails unless all of p is as it was saved.
@@ -121,6 +213,11 @@ func untouched(t *testing.T, d *store.DB, p property) {
 	loads(t, p.trunk)(d.Trunk(c, p.ws, p.trunk.ID))
 	loads(t, p.call)(d.Record(c, p.ws, p.call.ID))
 	loads(t, p.recording)(d.Recording(c, p.ws, p.recording.ID))
+	loads(t, []team.Team{p.team})(d.Teams(c, p.ws))
+	loads(t, p.inTeam())(d.Memberships(c, p.ws))
+	loads(t, []string{p.member.ID})(d.Supervisors(c, p.ws, p.number.ID))
+	loads(t, []claim.Claim{p.claim})(d.Claims(c, p.ws))
+	loads(t, []identity.Session{p.session})(d.SessionsOf(c, p.member.ID))
 }
 
 func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
@@ -138,12 +235,15 @@ func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
 func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 	tested := " Members Invitations Invitation Numbers Assignments AssignmentsOf Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
-		"SaveMember SaveProfile SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append "
+		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
+		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
+		"FindMembers FindNumbers NumberPage VacantNumbers Holders HeldBy CountMembers SetRole Leave Join Offer SetLetter Claims Claim SaveClaim DeleteClaim " +
+		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
-	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks " +
-		"UnfinishedRecordings LiveRecords Obligations SaveObligation MeetObligation AppendAudit " +
-		"Credentials Credential SaveCredential UpdateCredential DeleteCredential Session SaveSession DeleteSession SessionsOf " +
-		"DeleteExpiredSessions SaveLink TakeLink PeekLink Engine Ping Close "
+	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +
+		"UnfinishedRecordings LiveRecords Obligations SaveObligation MeetObligation AppendAudit ClaimLetters DeleteLetters Found " +
+		"Credentials Credential SaveCredential UpdateCredential DeleteCredential Session SessionByID SaveSession RotateSession " +
+		"DeleteSession SessionsOf DeleteSessionsOf DeleteExpiredSessions SaveLink TakeLink PeekLink RememberedLink Engine Ping Close "
 	typ := reflect.TypeFor[*store.DB]()
 	for i := range typ.NumMethod() {
 		name := " " + typ.Method(i).Name + " "

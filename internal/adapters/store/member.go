@@ -82,26 +82,26 @@ func (d *DB) SaveMember(ctx context.Context, m member.Member) error {
 		"role", "setting", "created_at", "seen_at")
 }
 
-// SaveProfile changes what a member sets of himself and nothing else, so that it
-// undoes nothing an admin changes at the same moment. Who was removed is not found.
-func (d *DB) SaveProfile(ctx context.Context, m member.Member) error {
-	row := rowOfMember(m)
+// EditMember implements people.Edits. change must not use the store.
+func (d *DB) EditMember(ctx context.Context, workspaceID, memberID string, change func(*member.Member) error) error {
 	return d.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		// The e-mail and extension that are searched are those stored.
 		var stored memberRow
-		q := tx.NewSelect().Model(&stored).Column("email", "extension").
-			Where("workspace_id = ? AND id = ? AND removed_at = 0", m.WorkspaceID, m.ID)
-		if d.engine.forUpdate != "" {
-			q = q.For(d.engine.forUpdate)
+		q := tx.NewSelect().Model(&stored).Where("workspace_id = ? AND id = ? AND removed_at = 0", workspaceID, memberID)
+		if d.engine.inTurn != "" {
+			q = q.For(d.engine.inTurn)
 		}
 		if err := q.Scan(ctx); err != nil {
-			return d.wrap(err, "load the profile to save")
+			return d.wrap(err, "load a member to edit")
 		}
-		_, err := tx.NewUpdate().Model((*memberRow)(nil)).
-			Set("name = ?", row.Name).Set("language = ?", row.Language).Set("wrap_up_ms = ?", row.WrapUpMS).
-			Set("search = ?", searchOf(row.Name, stored.Email, stored.Extension)).
-			Where("workspace_id = ? AND id = ?", m.WorkspaceID, m.ID).Exec(ctx)
-		return d.wrap(err, "save profile")
+		m := stored.value()
+		if err := change(&m); err != nil {
+			return err
+		}
+		m.Email = stored.Email
+		_, err := tx.NewUpdate().Model(rowOfMember(m)).
+			ExcludeColumn("id", "workspace_id", "email", "role", "setting", "created_at", "seen_at", "removed_at").
+			Where("workspace_id = ? AND id = ?", workspaceID, memberID).Exec(ctx)
+		return d.wrap(err, "edit member")
 	})
 }
 
@@ -118,4 +118,3 @@ func (d *DB) SetSetting(ctx context.Context, workspaceID, memberID string, s mem
 
 // address gives an e-mail address as stored.
 func address(email string) string { return strings.ToLower(text(email)) }
-

@@ -205,8 +205,11 @@ func TestHistoryWalksIndexes(t *testing.T) {
 	for name, f := range map[string]call.Filter{
 		"calls_all":           {},
 		"calls_missed":        {Missed: true},
-		"calls_number":        {NumberIDs: []string{"n1", "n2"}, MemberID: "m1"},
-		"calls_member":        {MemberID: "m1", Before: "x"},
+		"calls_number":        {NumberIDs: []string{"n1", "n2"}, MemberIDs: []string{"m1"}},
+		"calls_member":        {MemberIDs: []string{"m1"}, Before: "x"},
+		"calls_member_missed": {MemberIDs: []string{"m1", "m2"}, Missed: true},
+		"calls_member (":      {NumberIDs: []string{"n1"}, MemberIDs: []string{"m1"}, MemberID: "m1"},
+		"calls_number (":      {NumberIDs: []string{"n1"}, MemberIDs: []string{"m1"}, NumberID: "n1"},
 		"calls_number_missed": {NumberIDs: []string{"n1"}, Missed: true, Before: "x"},
 		"PRIMARY KEY":         {TagID: "t1", Direction: "inbound"},
 	} {

@@ -9,7 +9,6 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
 	"parley/internal/domain/agent"
-	"parley/internal/domain/audit"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/trunk"
@@ -106,23 +105,5 @@ func TestObligations(t *testing.T) {
 		wrap.Until = at(30)
 		must(t, d.SaveObligation(t.Context(), wrap))
 		loads(t, []agent.Obligation{wrap})(d.Obligations(t.Context()))
-	})
-}
-
-func TestAudit(t *testing.T) {
-	onBoth(t, func(t *testing.T, d *store.DB) {
-		ws := aWorkspace(t, d).ID
-		all := make([]audit.Entry, 3)
-		for i := range all {
-			all[2-i] = audit.Entry{
-				ID: id.New(), WorkspaceID: ws, At: at(i), MemberID: id.New(), Action: "trunk.saved", Subject: id.New(),
-				Detail: map[string]string{"name": "it's\x00"},
-			}
-			must(t, d.AppendAudit(t.Context(), all[2-i]))
-		}
-		loads(t, all)(d.AuditEntries(t.Context(), ws, "", 0))
-		loads(t, all[:2])(d.AuditEntries(t.Context(), ws, "", 2))
-		loads(t, all[2:])(d.AuditEntries(t.Context(), ws, all[1].ID, 2))
-		wantFault(t, d.AppendAudit(t.Context(), all[0]), fault.Conflict, "error.conflict")
 	})
 }
