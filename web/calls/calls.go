@@ -1,7 +1,7 @@
 // Package calls shows the history: the list with its filters, and the page of one
-// call with its recording and its story. Owners and admins see every call; others
-// their own and those of numbers they have. What somebody may not see is not
-// there for him. Any goroutine may use a Handlers.
+// call with its recording and its story. Whose calls somebody sees is decided by
+// package access; what he may not see is not there for him. Any goroutine may use a
+// Handlers.
 package calls
 
 import (
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/internal/adapters/auth"
+	"parley/internal/domain/access"
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
@@ -29,7 +30,6 @@ type Log interface {
 // Directory names whom and what calls refer to.
 type Directory interface {
 	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
-	Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error)
 	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
 	// Member finds those who left, too.
 	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
@@ -58,6 +58,7 @@ type Needs struct {
 	Gate       *auth.Gate
 	Log        Log
 	Directory  Directory
+	Access     access.Store
 	Recordings Recordings
 	Deleter    Deleter
 	Audio      Audio

@@ -60,7 +60,7 @@ func open(t *testing.T) *archive {
 	a := &archive{Desk: desk.New(t), files: shelf{}, start: time.Now().Add(-time.Hour).Truncate(time.Second)}
 	deleter := recording.NewService(recording.Needs{Recordings: a.DB, Files: a.files, Audit: a.Heard, Now: time.Now})
 	calls.New(calls.Needs{
-		Pages: a.Pages, Gate: a.Gate, Log: a.DB, Directory: a.DB, Recordings: a.DB, Deleter: deleter,
+		Pages: a.Pages, Gate: a.Gate, Log: a.DB, Directory: a.DB, Access: a.DB, Recordings: a.DB, Deleter: deleter,
 		Audio: a.files, Peaks: audio.Peaks, Now: time.Now,
 	}).Routes(a.Mux)
 	a.line = a.own(t, "+33123456789", "Sales", a.Member.ID)
@@ -74,10 +74,20 @@ func (a *archive) own(t *testing.T, e164, name string, members ...string) number
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Numbers.Assign(t.Context(), a.Owner, n.ID, members); err != nil {
+	a.give(t, n, number.Shared, members...)
+	return n
+}
+
+// give lets members have a number at a level.
+func (a *archive) give(t *testing.T, n number.Number, l number.Level, members ...string) {
+	t.Helper()
+	var all []number.Assignment
+	for _, m := range members {
+		all = append(all, number.Assignment{NumberID: n.ID, MemberID: m, Level: l})
+	}
+	if err := a.DB.Assign(t.Context(), a.Workspace.ID, n.ID, all); err != nil {
 		t.Fatal(err)
 	}
-	return n
 }
 
 // step is one entry of a log, so many seconds into the call.
@@ -257,43 +267,6 @@ func TestPages(t *testing.T) {
 	}
 	if seen != 120 {
 		t.Errorf("three pages show %d calls of 120; the last was %s", seen, path)
-	}
-}
-
-func TestScope(t *testing.T) {
-	t.Parallel()
-	a := open(t)
-	mine := a.log(t, arrived(a.other, "+33600000001"), step{1, "answered", call.Facts{Member: a.Member.ID}}, ended(9, callstate.CauseAgentHungUp))
-	line := a.log(t, arrived(a.line, "+33600000002"), ended(9, callstate.CauseNoAnswer))
-	board := a.log(t, arrived(a.other, "+33600000003"), step{1, "answered", call.Facts{Member: a.Owner.ID}}, ended(9, callstate.CauseAgentHungUp))
-	_, stranger := office.Found(t, a.DB, "Other")
-	for _, c := range []struct {
-		name string
-		who  member.Member
-		sees []call.Record
-	}{
-		{"owner", a.Owner, []call.Record{mine, line, board}},
-		{"admin", a.Admin, []call.Record{mine, line, board}},
-		{"member", a.Member, []call.Record{mine, line}},
-		{"somebody without numbers", office.Hire(t, a.DB, a.Workspace, "New", member.User), nil},
-		{"another workspace's owner", stranger, nil},
-	} {
-		list := a.Get(t, c.who, "/calls").Body
-		for _, r := range []call.Record{mine, line, board} {
-			want := 404
-			for _, s := range c.sees {
-				if s.ID == r.ID {
-					want = 200
-				}
-			}
-			a.Get(t, c.who, "/calls/"+r.ID).Want(t, want)
-			if strings.Contains(list, r.ID) != (want == 200) {
-				t.Errorf("%s: call %s in the list: %v", c.name, r.PartyE164, want != 200)
-			}
-		}
-	}
-	if body := a.Get(t, a.Member, "/calls?number="+a.other.ID).Body; strings.Contains(body, board.ID) {
-		t.Error("filtering by a number one has not shows its calls")
 	}
 }
 

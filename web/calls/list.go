@@ -1,85 +1,14 @@
 package calls
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
 	"time"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/call"
-	"parley/internal/domain/number"
-	"parley/internal/domain/tag"
-	"parley/internal/shared/callstate"
 	"parley/web/locale"
 	"parley/web/ui"
 )
-
-// pageSize is how many calls a page shows.
-const pageSize = 50
-
-// kinds are the values of the filter by kind of call.
-const (
-	kindInbound  = "inbound"
-	kindOutbound = "outbound"
-	kindMissed   = "missed"
-)
-
-// query is what the address of a list asks for. What it names and nobody knows
-// does not count.
-type query struct {
-	number, kind, tag, before string
-}
-
-func readQuery(v url.Values, numbers []number.Number, tags []tag.Tag) query {
-	q := query{number: v.Get("number"), kind: v.Get("kind"), tag: v.Get("tag"), before: v.Get("before")}
-	if !slices.ContainsFunc(numbers, func(n number.Number) bool { return n.ID == q.number }) {
-		q.number = ""
-	}
-	if !slices.ContainsFunc(tags, func(t tag.Tag) bool { return t.ID == q.tag }) {
-		q.tag = ""
-	}
-	if !slices.Contains([]string{kindInbound, kindOutbound, kindMissed}, q.kind) {
-		q.kind = ""
-	}
-	if len(q.before) > 64 {
-		q.before = ""
-	}
-	return q
-}
-
-func (q query) filter() call.Filter {
-	f := call.Filter{TagID: q.tag, Before: q.before, Limit: pageSize + 1}
-	if q.number != "" {
-		f.NumberIDs = []string{q.number}
-	}
-	switch q.kind {
-	case kindInbound:
-		f.Direction = callstate.Inbound
-	case kindOutbound:
-		f.Direction = callstate.Outbound
-	case kindMissed:
-		f.Missed = true
-	}
-	return f
-}
-
-func (q query) path() string {
-	v := url.Values{}
-	for name, value := range map[string]string{"number": q.number, "kind": q.kind, "tag": q.tag, "before": q.before} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	if len(v) == 0 {
-		return "/calls"
-	}
-	return "/calls?" + v.Encode()
-}
-
-// filtered says whether anything narrows the list.
-func (q query) filtered() bool { return q.number != "" || q.kind != "" || q.tag != "" }
 
 func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 	v, err := h.loadList(r)
@@ -103,11 +32,11 @@ func (h *Handlers) loadList(r *http.Request) (listView, error) {
 	if err != nil {
 		return listView{}, err
 	}
-	choices := s.choices(n.numbers)
-	q := readQuery(r.URL.Query(), choices, n.tags)
-	records, err := h.needs.Log.Records(ctx, who.Workspace.ID, s.bound(q.filter()))
+	choices := choicesOf(s, n)
+	q := readQuery(r.URL.Query(), choices)
+	records, err := h.records(ctx, who, s, q.filter())
 	if err != nil {
-		return listView{}, fmt.Errorf("list calls: %w", err)
+		return listView{}, err
 	}
 	for _, one := range records {
 		if err := h.meet(ctx, who.Workspace.ID, n, one.MemberID); err != nil {
@@ -120,6 +49,7 @@ func (h *Handlers) loadList(r *http.Request) (listView, error) {
 type listView struct {
 	Frame    ui.Page
 	Numbers  []ui.Option
+	Members  []ui.Option // none where there is nothing to choose
 	Kinds    []ui.Option
 	Tags     []ui.Option
 	Chips    []chip
@@ -128,9 +58,6 @@ type listView struct {
 	Filtered bool
 	Now      time.Time
 }
-
-// chip is a filter at work; following it removes the filter.
-type chip struct{ Text, Href string }
 
 type row struct {
 	Href    string
@@ -148,23 +75,9 @@ type row struct {
 	Tags    []ui.Tag
 }
 
-func newListView(n *names, q query, choices []number.Number, records []call.Record, now time.Time) listView {
-	c := n.c
+func newListView(n *names, q query, of choices, records []call.Record, now time.Time) listView {
 	v := listView{Filtered: q.filtered(), Now: now, Chips: q.chips(n)}
-	v.Numbers = []ui.Option{{Text: c.T("calls.any-line"), Selected: q.number == ""}}
-	for _, one := range choices {
-		v.Numbers = append(v.Numbers, ui.Option{Value: one.ID, Text: one.Name, Selected: one.ID == q.number})
-	}
-	v.Kinds = []ui.Option{
-		{Text: c.T("calls.any-kind"), Selected: q.kind == ""},
-		{Value: kindInbound, Text: c.T("calls.inbound"), Selected: q.kind == kindInbound},
-		{Value: kindOutbound, Text: c.T("calls.outbound"), Selected: q.kind == kindOutbound},
-		{Value: kindMissed, Text: c.T("calls.missed"), Selected: q.kind == kindMissed},
-	}
-	v.Tags = []ui.Option{{Text: c.T("calls.any-tag"), Selected: q.tag == ""}}
-	for _, t := range n.tags {
-		v.Tags = append(v.Tags, ui.Option{Value: t.ID, Text: t.Name, Selected: t.ID == q.tag})
-	}
+	v.Numbers, v.Members, v.Kinds, v.Tags = of.options(n, q)
 	if len(records) > pageSize {
 		records = records[:pageSize]
 		older := q
@@ -197,37 +110,6 @@ func newRow(n *names, r call.Record) row {
 		out.Cause = n.c.T(r.Cause.Verdict().TextKey)
 	default:
 		out.Talk = n.c.Duration(r.TalkTime())
-	}
-	return out
-}
-
-func (q query) chips(n *names) []chip {
-	var out []chip
-	add := func(text string, without query) {
-		without.before = ""
-		out = append(out, chip{Text: text, Href: without.path()})
-	}
-	if q.number != "" {
-		without := q
-		without.number = ""
-		add(n.line(q.number), without)
-	}
-	if q.kind != "" {
-		without := q
-		without.kind = ""
-		text := n.c.T("calls.missed")
-		switch q.kind {
-		case kindInbound:
-			text = n.c.T("calls.inbound")
-		case kindOutbound:
-			text = n.c.T("calls.outbound")
-		}
-		add(text, without)
-	}
-	if q.tag != "" {
-		without := q
-		without.tag = ""
-		add(n.tagNames([]string{q.tag}), without)
 	}
 	return out
 }

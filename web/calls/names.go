@@ -1,12 +1,16 @@
 package calls
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"parley/internal/base/fault"
+	"parley/internal/base/text"
 	"parley/internal/domain/call"
+	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/tag"
 	"parley/web/locale"
@@ -19,6 +23,8 @@ type names struct {
 	numbers []number.Number
 	tags    []tag.Tag
 	members map[string]string
+	// colleagues are the members who are still there, by name.
+	colleagues []member.Member
 }
 
 func (h *Handlers) names(ctx context.Context, workspaceID string) (*names, error) {
@@ -37,6 +43,8 @@ func (h *Handlers) names(ctx context.Context, workspaceID string) (*names, error
 	for _, m := range members {
 		n.members[m.ID] = m.Name
 	}
+	slices.SortFunc(members, func(a, b member.Member) int { return cmp.Compare(text.Fold(a.Name), text.Fold(b.Name)) })
+	n.colleagues = members
 	return &n, nil
 }
 
@@ -73,6 +81,17 @@ func (n *names) line(id string) string {
 		}
 	}
 	return n.c.T("calls.line-gone")
+}
+
+// kind is the name of a kind of call.
+func (n *names) kind(kind string) string {
+	switch kind {
+	case kindInbound:
+		return n.c.T("calls.inbound")
+	case kindOutbound:
+		return n.c.T("calls.outbound")
+	}
+	return n.c.T("calls.missed")
 }
 
 // tagged are the tags of a call that still exist.

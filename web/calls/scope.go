@@ -7,54 +7,42 @@ import (
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
+	"parley/internal/domain/access"
 	"parley/internal/domain/call"
-	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 )
 
 // scope is what of the history somebody sees.
-type scope struct {
-	all     bool
-	member  string
-	numbers []string // those he has
-}
-
-func (h *Handlers) scope(ctx context.Context, who auth.Who) (scope, error) {
-	if who.Member.Role.Reach(member.SeeCalls) == member.Everything {
-		return scope{all: true}, nil
-	}
-	assigned, err := h.needs.Directory.Assignments(ctx, who.Workspace.ID)
+func (h *Handlers) scope(ctx context.Context, who auth.Who) (access.Scope, error) {
+	f, err := access.Read(ctx, h.needs.Access, who.Workspace, who.Member)
 	if err != nil {
-		return scope{}, fmt.Errorf("list assignments: %w", err)
+		return access.Scope{}, fmt.Errorf("read whose calls the reader sees: %w", err)
 	}
-	s := scope{member: who.Member.ID}
-	for _, a := range assigned {
-		if a.MemberID == who.Member.ID {
-			s.numbers = append(s.numbers, a.NumberID)
-		}
-	}
-	return s, nil
+	return f.Calls(), nil
 }
 
-// sees says whether a call is within the scope.
-func (s scope) sees(r call.Record) bool {
-	return s.all || r.MemberID == s.member || slices.Contains(s.numbers, r.NumberID)
-}
-
-// choices are the numbers that can be filtered by.
-func (s scope) choices(all []number.Number) []number.Number {
-	if s.all {
+// lines are the numbers that can be filtered by.
+func lines(s access.Scope, all []number.Number) []number.Number {
+	if s.All {
 		return all
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(n number.Number) bool { return !slices.Contains(s.numbers, n.ID) })
+	return slices.DeleteFunc(slices.Clone(all), func(n number.Number) bool { return !slices.Contains(s.Numbers, n.ID) })
 }
 
-// bound narrows a filter to the scope. The filter's number is one of choices.
-func (s scope) bound(f call.Filter) call.Filter {
-	if !s.all && len(f.NumberIDs) == 0 {
-		f.NumberIDs, f.MemberID = s.numbers, s.member
+// records lists the calls within the scope that f asks for. A filter that names
+// nothing asks for all, so somebody who sees nothing asks for nothing.
+func (h *Handlers) records(ctx context.Context, who auth.Who, s access.Scope, f call.Filter) ([]call.Record, error) {
+	if !s.All {
+		if len(s.Members)+len(s.Numbers) == 0 {
+			return nil, nil
+		}
+		f.MemberIDs, f.NumberIDs = s.Members, s.Numbers
 	}
-	return f
+	found, err := h.needs.Log.Records(ctx, who.Workspace.ID, f)
+	if err != nil {
+		return nil, fmt.Errorf("list calls: %w", err)
+	}
+	return found, nil
 }
 
 // find loads a call the reader may see; any other is not found.
@@ -67,7 +55,7 @@ func (h *Handlers) find(ctx context.Context, who auth.Who, callID string) (call.
 	if err != nil {
 		return r, err
 	}
-	if !s.sees(r) {
+	if !s.Sees(r.MemberID, r.NumberID) {
 		return r, fault.New(fault.NotFound, "error.not-found")
 	}
 	return r, nil
