@@ -2,36 +2,21 @@ package numbers
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
+	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/web/form"
 	"parley/web/locale"
 	"parley/web/page"
 	"parley/web/ui"
 )
-
-func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
-	who, _ := auth.From(r.Context())
-	s, err := h.load(r.Context(), who)
-	if err != nil {
-		h.needs.Pages.Fail(w, r, err)
-		return
-	}
-	c := locale.From(r.Context())
-	var flash ui.Notice
-	if r.URL.Query().Get("done") == "deleted" {
-		flash = ui.Notice{Tone: ui.Good, Text: c.T("numbers.deleted")}
-	}
-	v := listView{Groups: s.groups(c), Frame: h.needs.Pages.Frame(r, ui.Page{
-		Title: c.T("numbers.title"), Lead: c.T("numbers.lead"), Place: ui.Numbers, Flash: flash, Actions: newButton(c),
-	})}
-	h.needs.Pages.Show(w, r, http.StatusOK, listPage(v))
-}
 
 func (h *Handlers) blank(w http.ResponseWriter, r *http.Request) {
 	who, _ := auth.From(r.Context())
@@ -42,13 +27,15 @@ func (h *Handlers) blank(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handlers) writeNew(w http.ResponseWriter, r *http.Request, status int, t typed, errs form.Errors) {
 	who, _ := auth.From(r.Context())
-	s, err := h.load(r.Context(), who)
+	c := locale.From(r.Context())
+	v, err := h.fields(r.Context(), c, who, t, errs)
+	if err == nil {
+		err = h.first(r.Context(), c, who, t, &v)
+	}
 	if err != nil {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
-	c := locale.From(r.Context())
-	v := s.fields(c, who, t, errs)
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
 		Title: c.T("numbers.new-title"), Lead: c.T("numbers.new-lead"), Place: ui.Numbers, Narrow: true, Crumbs: crumbs(c),
 	})
@@ -69,7 +56,7 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request) {
 		var n number.Number
 		if n, err = h.needs.Service.Create(r.Context(), who.Member, t.Draft); err == nil {
 			t.id = n.ID
-			err = h.needs.Service.Assign(r.Context(), who.Member, n.ID, shared(t.Members))
+			err = h.needs.Holders.Assign(r.Context(), who.Member, n.ID, shared(t.Members))
 		}
 	}
 	if errs := form.ErrorsOf(err); errs != nil {
@@ -83,31 +70,43 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, path(t.id)+"?done=created", http.StatusSeeOther)
 }
 
-func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
-	who, _ := auth.From(r.Context())
-	n, err := h.needs.Store.Number(r.Context(), who.Workspace.ID, r.PathValue("id"))
+// known refuses ids that are nobody's, before anything is stored.
+func (h *Handlers) known(ctx context.Context, who auth.Who, ids []string) error {
+	all, err := h.needs.Members.Members(ctx, who.Workspace.ID)
 	if err != nil {
-		h.needs.Pages.Fail(w, r, err)
-		return
+		return err
 	}
-	h.writeNumber(w, r, http.StatusOK, n, nil, nil)
+	for _, id := range ids {
+		if !slices.ContainsFunc(all, func(m member.Member) bool { return m.ID == id }) {
+			return fault.OnField("members", "error.member-unknown")
+		}
+	}
+	return nil
 }
 
-// writeNumber shows a number as it is stored or, where t is given, as it was typed.
-func (h *Handlers) writeNumber(w http.ResponseWriter, r *http.Request, status int, n number.Number, t *typed, errs form.Errors) {
+func (h *Handlers) show(w http.ResponseWriter, r *http.Request, n number.Number) {
+	h.writeNumber(w, r, http.StatusOK, n, typed{Draft: number.DraftOf(n)}, nil)
+}
+
+// writeNumber shows a number with the draft, which may be one refused.
+func (h *Handlers) writeNumber(w http.ResponseWriter, r *http.Request, status int, n number.Number, t typed, errs form.Errors) {
 	who, _ := auth.From(r.Context())
-	s, err := h.load(r.Context(), who)
+	c := locale.From(r.Context())
+	holders, err := h.needs.Store.Holders(r.Context(), n.WorkspaceID, []string{n.ID})
 	if err != nil {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
-	c := locale.From(r.Context())
-	if t == nil {
-		t = &typed{Draft: number.DraftOf(n), Members: s.membersOf(n.ID)}
+	fields, err := h.fields(r.Context(), c, who, t, errs)
+	if err != nil {
+		h.needs.Pages.Fail(w, r, err)
+		return
 	}
-	v := s.numberView(c, who, n, *t, errs, h.needs.Music.MusicIDs(), h.publicLink(n))
+	v := newNumberView(c, n, fields, h.needs.Music.MusicIDs(), h.publicLink(n))
+	v.Holders, v.Manages = len(holders), who.Can(member.ManageNumbers)
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
-		Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Flash: flash(c, r.URL.Query().Get("done"), len(t.Members)),
+		Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Tabs: tabs(c, n.ID, false),
+		Flash: flash(c, n.ID, r.URL.Query().Get("done"), len(holders)),
 	})
 	h.needs.Pages.Show(w, r, status, numberPage(v))
 }
@@ -116,26 +115,20 @@ func (h *Handlers) publicLink(n number.Number) string {
 	return h.needs.PublicURL.JoinPath("call", n.E164).String()
 }
 
-func (h *Handlers) edit(w http.ResponseWriter, r *http.Request) {
+func (h *Handlers) edit(w http.ResponseWriter, r *http.Request, n number.Number) {
 	who, _ := auth.From(r.Context())
-	n, err := h.needs.Store.Number(r.Context(), who.Workspace.ID, r.PathValue("id"))
-	if err != nil {
-		h.needs.Pages.Fail(w, r, err)
-		return
-	}
 	t, err := read(w, r)
 	if err != nil {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
 	t.Draft.Phone = n.E164
-	if err = h.known(r.Context(), who, t.Members); err == nil {
-		if _, err = h.needs.Service.Edit(r.Context(), who.Member, n.ID, t.Draft); err == nil {
-			err = h.assign(r.Context(), who, n.ID, t.Members)
-		}
+	if !who.Can(member.ManageTrunks) { // the form of a number's owner has no such field
+		t.Draft.TrunkID = n.TrunkID
 	}
+	_, err = h.needs.Service.Edit(r.Context(), who.Member, n.ID, t.Draft)
 	if errs := form.ErrorsOf(err); errs != nil {
-		h.writeNumber(w, r, page.Status(fault.KindOf(err)), n, &t, errs)
+		h.writeNumber(w, r, page.Status(fault.KindOf(err)), n, t, errs)
 		return
 	}
 	if err != nil {
@@ -154,8 +147,17 @@ func (h *Handlers) remove(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/numbers?done=deleted", http.StatusSeeOther)
 }
 
-// music plays a piece of the library.
+// music plays a piece of the library to who runs any number.
 func (h *Handlers) music(w http.ResponseWriter, r *http.Request) {
+	who, _ := auth.From(r.Context())
+	facts, err := h.facts(r.Context(), who)
+	if err == nil && len(facts.Owned) == 0 && !who.Can(member.ManageNumbers) {
+		err = fault.New(fault.Forbidden, "error.not-allowed")
+	}
+	if err != nil {
+		h.needs.Pages.Fail(w, r, err)
+		return
+	}
 	wav, ok := h.needs.Music.WAV(strings.TrimSuffix(r.PathValue("id"), ".wav"))
 	if !ok {
 		h.needs.Pages.Fail(w, r, fault.New(fault.NotFound, "error.not-found"))
