@@ -75,7 +75,7 @@ func (a *agent) draw() {
 	a.tab.Title(v.Title)
 	a.tab.Icon(string(v.State))
 	a.tab.Ring(v.Ring)
-	if err := a.player.Play(v.Sound); err != nil {
+	if err := a.player.Play(v.Sound, v.Tone); err != nil {
 		warn(err.Error())
 	}
 	if v.Panel != before.Panel {

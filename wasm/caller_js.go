@@ -65,7 +65,7 @@ func (c *visitor) draw() {
 	v := c.model.View(time.Now())
 	screen.Caller(c.page, v)
 	c.media.SetInput(v.Input.Open, v.Input.Live)
-	if err := c.player.Play(v.Sound); err != nil {
+	if err := c.player.Play(v.Sound, ""); err != nil {
 		warn(err.Error())
 	}
 }

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"slices"
 	"time"
 
 	"parley/internal/shared/callstate"
@@ -132,8 +133,7 @@ func (m *Model) recordAction(c protocol.Call) callstate.Action {
 }
 
 func (m *Model) setAvailability(setting string) {
-	known := setting == SettingAvailable || setting == SettingDND
-	if known && setting != m.snap.Me.Setting {
+	if slices.Contains(Settings(), setting) && setting != m.snap.Me.Setting {
 		m.command(&protocol.SetAvailability{Setting: setting})
 	}
 }

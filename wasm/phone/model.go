@@ -32,8 +32,12 @@ const (
 // The settings of availability.
 const (
 	SettingAvailable = "available"
+	SettingAuto      = "auto"
 	SettingDND       = "do-not-disturb"
 )
+
+// Settings lists them in the order they are offered.
+func Settings() []string { return []string{SettingAvailable, SettingAuto, SettingDND} }
 
 // The lists of the left column; the values of data-panel.
 const (
@@ -68,6 +72,8 @@ type Model struct {
 	broken  string                      // why only a reload helps
 	aside   string                      // spoken until asideTo
 	asideTo time.Time
+
+	preferred string // the default line as known last
 }
 
 // New returns a model that waits for its first snapshot.
@@ -115,6 +121,7 @@ func (m *Model) Apply(msg protocol.Message, now time.Time) {
 		m.skew = time.UnixMilli(v.Now).Sub(now)
 		m.Connected(true, now)
 		m.tellDevice()
+		m.prefer(v.Me.DefaultLine)
 		m.pickLine()
 	case *protocol.MeChanged:
 		m.setMe(v.Me)
@@ -139,6 +146,7 @@ func (m *Model) setMe(me protocol.Me) {
 		m.picker = picker{}
 	}
 	m.snap.Me = me
+	m.prefer(me.DefaultLine)
 }
 
 func (m *Model) setCall(c protocol.Call) {
@@ -215,7 +223,7 @@ func (m *Model) focus() (protocol.Call, bool) {
 			r = 3
 		case c.State.Phase == callstate.Dialling && c.State.Agent == m.snap.Me.ID:
 			r = 2
-		case c.State.Phase == callstate.Ringing && c.State.Offered(m.snap.Me.ID):
+		case m.rings(c):
 			r = 1
 		}
 		if r > rank {
@@ -224,6 +232,9 @@ func (m *Model) focus() (protocol.Call, bool) {
 	}
 	return best, rank > 0
 }
+
+// rings says whether a call rings at the member's.
+func (m *Model) rings(c protocol.Call) bool { return c.State.Offered(m.snap.Me.ID) }
 
 // line is the number calls are placed from.
 func (m *Model) line() (protocol.Line, bool) {
@@ -235,9 +246,28 @@ func (m *Model) line() (protocol.Line, bool) {
 	return protocol.Line{}, false
 }
 
-// pickLine keeps the chosen line while it can dial, else takes the first that can.
+// prefer chooses the member's default line when he has made another his default;
+// what he chose by hand since stays.
+func (m *Model) prefer(line string) {
+	if line != m.preferred {
+		m.preferred = line
+		m.choose(line)
+	}
+}
+
+// choose calls from a line, if it can dial.
+func (m *Model) choose(line string) bool {
+	ok := slices.ContainsFunc(m.snap.Lines, func(l protocol.Line) bool { return l.ID == line && l.CanDial })
+	if ok {
+		m.pad.line = line
+	}
+	return ok
+}
+
+// pickLine keeps the chosen line while it can dial, else takes the default, else
+// the first that can.
 func (m *Model) pickLine() {
-	if l, ok := m.line(); ok && l.CanDial {
+	if m.choose(m.pad.line) || m.choose(m.preferred) {
 		return
 	}
 	m.pad.line = ""

@@ -69,13 +69,16 @@ func (m *Model) sendDigit(d string) {
 }
 
 func (m *Model) toggleKeypad() {
-	if c, ok := m.focus(); ok && c.State.Phase != callstate.Ringing {
+	if c, ok := m.focus(); ok && !m.rings(c) {
 		m.keypad.open = !m.keypad.open
 	}
 }
 
 // padCountry is the country national numbers are read in.
 func (m *Model) padCountry() string {
+	if m.snap.Me.DialCountry != "" {
+		return m.snap.Me.DialCountry
+	}
 	if l, ok := m.line(); ok && l.Country != "" {
 		return l.Country
 	}
@@ -165,11 +168,7 @@ func (m *Model) lineOf(number string) {
 		if r.Party.E164 != number {
 			continue
 		}
-		for _, l := range m.snap.Lines {
-			if l.ID == r.LineID && l.CanDial {
-				m.pad.line = l.ID
-			}
-		}
+		m.choose(r.LineID)
 		return
 	}
 }

@@ -36,7 +36,7 @@ func newRig(t *testing.T) *rig {
 	r.m.SetMicrophone(MicGranted)
 	r.hear(&protocol.Snapshot{
 		Now: r.server(),
-		Me:  protocol.Me{ID: "me", Name: "Ada", Setting: SettingAvailable, State: protocol.LiveAvailable, Since: r.server(), MediaReady: true},
+		Me:  protocol.Me{ID: "me", Name: "Ada", Setting: SettingAvailable, State: protocol.LiveAvailable, Since: r.server(), MediaReady: true, Open: true, Notify: true},
 		Lines: []protocol.Line{
 			{ID: "l0", Name: "Web only", Display: "01", Country: "FR"},
 			{ID: "l1", Name: "Sales", Display: "01 39 28 19 00", Country: "FR", CanDial: true},

@@ -42,6 +42,7 @@ type View struct {
 	Since   string             // how long the state has lasted
 	Name    string             // the member's
 	Setting string             // of availability, as he chose it last
+	Auto    string             // what his working hours make of the setting auto
 	Mic     Microphone
 	Banner  Banner
 	News    string // what has just happened
@@ -58,6 +59,7 @@ type View struct {
 	Alert string // the same, at once
 
 	Sound sound.Kind
+	Tone  string // that calls ring with
 	Input Input
 	Ring  Ring
 }
@@ -106,6 +108,7 @@ func (m *Model) View(now time.Time) View {
 		Tags: m.tagsView(), WrapUp: m.wrapUpView(now), Recents: m.recentViews(m.snap.Recents, now),
 	}
 	v.Live = m.texts.T("state." + string(v.State))
+	v.Auto, v.Tone = m.auto(now), m.snap.Me.RingTone
 	if m.ready && m.snap.Me.Since > 0 {
 		v.Since = length(m.server(now) - m.snap.Me.Since)
 	}
@@ -137,7 +140,7 @@ func (m *Model) server(now time.Time) int64 { return now.Add(m.skew).UnixMilli()
 func (m *Model) panel(now time.Time) Panel {
 	if c, ok := m.focus(); ok {
 		switch c.State.Phase {
-		case callstate.Ringing:
+		case callstate.Ringing, callstate.Passing:
 			return PanelIncoming
 		case callstate.Dialling:
 			return PanelDialling
@@ -235,15 +238,20 @@ func (m *Model) input(c protocol.Call) Input {
 	if m.mic != MicGranted {
 		return Input{}
 	}
-	if c.State.Phase == callstate.Ringing {
+	if m.rings(c) {
 		return Input{Open: m.snap.Me.MediaReady}
 	}
 	return Input{Open: c.Here, Live: c.Here && !m.muted(c)}
 }
 
+// toneSilent is the ring tone without a sound, which need not wake the speaker.
+const toneSilent = "silent"
+
 func (m *Model) sound(c protocol.Call, calling bool, now time.Time) sound.Kind {
 	switch {
-	case calling && c.State.Phase == callstate.Ringing:
+	case calling && m.rings(c) && m.snap.Me.RingTone == toneSilent:
+		return sound.None
+	case calling && m.rings(c):
 		return sound.Ring
 	case calling && c.State.Phase == callstate.Dialling && c.State.FarRings && !c.State.Early && c.Here:
 		return sound.Ringback
@@ -254,7 +262,7 @@ func (m *Model) sound(c protocol.Call, calling bool, now time.Time) sound.Kind {
 }
 
 func (m *Model) ring(c protocol.Call, v CallView) Ring {
-	if c.State.Phase != callstate.Ringing {
+	if !m.rings(c) || !m.snap.Me.Notify {
 		return Ring{}
 	}
 	return Ring{

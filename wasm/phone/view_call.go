@@ -23,6 +23,7 @@ type CallView struct {
 	Timer      string
 	Status     string // while dialling
 	Ended      string // why it ended, and its length
+	Kicker     string // above the name, while it rings
 	News       string // what else is going on
 	HeldText   string
 
@@ -46,6 +47,10 @@ func (m *Model) callView(c protocol.Call, now time.Time) CallView {
 	}
 	v.Timer = m.timer(c, now)
 	v.Status = m.status(c)
+	v.Kicker = m.texts.T("phone.js.call.incoming")
+	if c.State.Phase == callstate.Passing {
+		v.Kicker = m.texts.T("phone.js.call.passed")
+	}
 	v.News = m.callNews(c)
 	switch {
 	case c.State.Held && c.HeldAt > 0:

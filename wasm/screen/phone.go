@@ -33,7 +33,9 @@ func me(p Page, v phone.View) {
 	}
 	p.Attr(part("me-state"), "data-state", string(v.State))
 	p.Text(part("me-since"), v.Since)
-	for _, s := range []string{phone.SettingAvailable, phone.SettingDND} {
+	p.Text(part("auto"), v.Auto)
+	p.Flag(part("auto"), "hidden", v.Auto == "")
+	for _, s := range phone.Settings() {
 		p.Attr(button("setting")+`[data-setting="`+s+`"]`, "aria-pressed", truth(v.Setting == s))
 	}
 	p.Flag(part("banner"), "hidden", v.Banner.Text == "")
@@ -91,6 +93,7 @@ func call(p Page, c phone.CallView) {
 	p.Text(part("who-number"), c.Number)
 	p.Text(part("who-line"), c.Line)
 	p.Text(part("who-line-number"), c.LineNumber)
+	p.Text(part("ring-kind"), c.Kicker)
 	p.Text(part("dial-state"), c.Status)
 	p.Text(part("ended"), c.Ended)
 	p.Text(part("timer"), c.Timer)

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -368,7 +369,7 @@ func TestADuplicatedTabTakesANewName(t *testing.T) {
 		b.say(p, &protocol.Goodbye{Reason: reasonReplaced}, "", 0)
 		p = <-b.pipes
 		hello := b.expect(p, "hello")
-		if got := string(hello.Body); got != `{"version":1,"tab":"other"}` {
+		if got := string(hello.Body); got != fmt.Sprintf(`{"version":%d,"tab":"other"}`, protocol.Version) {
 			t.Fatalf("hello %s", got)
 		}
 	})

@@ -47,8 +47,9 @@ func (p *Player) Unlock() error {
 	return nil
 }
 
-// Play starts a lasting sound instead of the one that plays; None stops it.
-func (p *Player) Play(k Kind) error {
+// Play starts a lasting sound instead of the one that plays; None stops it. The
+// tone is that of a ring which begins now.
+func (p *Player) Play(k Kind, tone string) error {
 	if k == p.kind {
 		return nil
 	}
@@ -64,7 +65,7 @@ func (p *Player) Play(k Kind) error {
 	if err := p.open(); err != nil {
 		return err
 	}
-	p.lasting = p.ctx.NewPlayer(Stream(k, p.country))
+	p.lasting = p.ctx.NewPlayer(Stream(k, p.country, tone))
 	p.lasting.SetBufferSize(Rate * 4 / 5) // 200 ms: soon silent when stopped
 	p.lasting.Play()
 	return nil

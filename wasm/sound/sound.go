@@ -29,11 +29,11 @@ const (
 )
 
 // Stream is an endless reader of a lasting sound as callers in a country (ISO
-// 3166 alpha-2) know it; nil for None.
-func Stream(k Kind, country string) io.Reader {
+// 3166 alpha-2) know it, or in the ring tone of a name (package ring); nil for None.
+func Stream(k Kind, country, tone string) io.Reader {
 	switch k {
 	case Ring:
-		return &samples{at: ring.At("")}
+		return &samples{at: ring.At(tone)}
 	case Ringback:
 		return &samples{at: progressOf(country).ringback.at}
 	case Busy:

@@ -67,7 +67,7 @@ func TestProgressTonesKeepTheirCadence(t *testing.T) {
 		{Ringback, "FR", 440, 0.5, 3}, {Ringback, "US", 480, 1, 4}, {Ringback, "GB", 450, 0.1, 1.6},
 		{Ringback, "", 425, 0.5, 3}, {Busy, "FR", 440, 0.2, 0.7}, {Busy, "US", 620, 0.2, 0.7},
 	} {
-		x := take(t, Stream(c.kind, c.country), 6)
+		x := take(t, Stream(c.kind, c.country, ""), 6)
 		at := func(s float64) []float64 { i := int(s * Rate); return x[i : i+Rate/10] }
 		if p := power(at(c.on), c.hz); p < progressLevel/3 {
 			t.Errorf("%s %s: amplitude %.4f while on", c.kind, c.country, p)
@@ -79,13 +79,13 @@ func TestProgressTonesKeepTheirCadence(t *testing.T) {
 }
 
 func TestNoneIsNothing(t *testing.T) {
-	if Stream(None, "FR") != nil {
+	if Stream(None, "FR", "") != nil {
 		t.Error("a reader for silence")
 	}
 }
 
 func TestShortReads(t *testing.T) {
-	r := Stream(Busy, "FR")
+	r := Stream(Busy, "FR", "")
 	if n, err := r.Read(make([]byte, 3)); n != 0 || err != nil {
 		t.Errorf("less than a sample: %d, %v", n, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/domain/agent"
 	"parley/internal/shared/callstate"
 	"parley/web/locale"
 	"parley/web/ui"
@@ -103,6 +104,11 @@ func families() []string {
 	}
 	for _, r := range []callstate.Recording{callstate.RecordingOn, callstate.RecordingPaused} {
 		keys = append(keys, "phone.js.say.recording-"+string(r))
+	}
+	for _, r := range []agent.Reason{
+		agent.ReasonOffline, agent.ReasonRinging, agent.ReasonOnCall, agent.ReasonTagDue, agent.ReasonWrapUp, agent.ReasonStranger,
+	} {
+		keys = append(keys, "error.cannot-dial."+string(r))
 	}
 	for _, end := range []string{"talked", "lost", "left", "unavailable"} { // signalling's callerCause
 		keys = append(keys, "webcall.ended."+end)

@@ -5,6 +5,7 @@
 package phone
 
 import (
+	"parley/internal/domain/member"
 	"parley/web/locale"
 	"parley/web/ui"
 )
@@ -36,8 +37,8 @@ type View struct {
 	Socket string  // path of the agents' websocket
 	Mode   Mode    // Offline until the program runs
 	State  ui.AgentState
-	// DoNotDisturb is the member's setting, which is not the live state.
-	DoNotDisturb bool
+	// Setting is what the member chose, which is not the live state.
+	Setting member.Setting
 
 	Lines  []Line
 	Tags   []Tag
