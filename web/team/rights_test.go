@@ -35,7 +35,7 @@ func TestEveryRouteByRole(t *testing.T) {
 		{"POST", "/team/{target}/profile", profile("Max", ""), moved, moved, no, moved}, // his own
 		{"POST", "/team/{other}/profile", profile("Oda", ""), moved, moved, no, no},
 		{"POST", "/team/{target}/role", url.Values{"role": {"member"}}, moved, moved, no, no},
-		{"POST", "/team/{target}/teams", url.Values{}, moved, moved, no, no},
+		{"POST", "/team/{target}/teams", url.Values{"teams": {r.Sales.ID}}, moved, moved, no, no},
 		{"GET", "/team/{target}/numbers", nil, ok, ok, no, no},
 		{"POST", "/team/{target}/numbers", url.Values{}, moved, moved, no, no},
 		{"GET", "/team/{target}/hours", nil, ok, ok, ok, no},
