@@ -1,5 +1,6 @@
-// Package audit shows who did what that matters for security, newest first. It
-// only reads. Any goroutine may use a Handlers.
+// Package audit shows who did what that matters for security, newest first, and
+// checks on demand that nothing of it was changed. It only reads. Any goroutine may
+// use a Handlers.
 package audit
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"parley/internal/adapters/auth"
@@ -40,22 +42,45 @@ type Needs struct {
 	Pages   *page.Pages
 	Gate    *auth.Gate
 	Log     Log
+	Chain   audit.ChainStore // proves that entries were neither changed nor removed
 	Members Members
 	Now     func() time.Time
 }
 
 // Handlers serve the page.
-type Handlers struct{ needs Needs }
+type Handlers struct {
+	needs    Needs
+	checking sync.Mutex // a check reads the whole log: one at a time
+}
 
 // New returns the handlers.
-func New(n Needs) *Handlers { return &Handlers{n} }
+func New(n Needs) *Handlers { return &Handlers{needs: n} }
 
 // Routes mounts the page on mux.
 func (h *Handlers) Routes(mux page.Mux) {
 	mux.Handle("GET /audit", h.needs.Gate.Require(member.SeeAudit, http.HandlerFunc(h.list)))
+	mux.Handle("POST /audit/verify", h.needs.Gate.Require(member.SeeAudit, http.HandlerFunc(h.verify)))
 }
 
-func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
+// verify checks the chain and shows the log with what was found.
+func (h *Handlers) verify(w http.ResponseWriter, r *http.Request) {
+	if !h.checking.TryLock() {
+		h.needs.Pages.Fail(w, r, fault.New(fault.TooMany, "error.audit-checking"))
+		return
+	}
+	defer h.checking.Unlock()
+	who, _ := auth.From(r.Context())
+	report, err := audit.Verify(r.Context(), h.needs.Chain, who.Workspace.ID)
+	if err != nil {
+		h.needs.Pages.Fail(w, r, fmt.Errorf("verify the audit chain: %w", err))
+		return
+	}
+	h.write(w, r, verdict(locale.From(r.Context()), report))
+}
+
+func (h *Handlers) list(w http.ResponseWriter, r *http.Request) { h.write(w, r, ui.Notice{}) }
+
+func (h *Handlers) write(w http.ResponseWriter, r *http.Request, found ui.Notice) {
 	who, _ := auth.From(r.Context())
 	before := r.URL.Query().Get("before")
 	if len(before) > maxCursor {
@@ -66,8 +91,13 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 		h.needs.Pages.Fail(w, r, fmt.Errorf("list audit entries: %w", err))
 		return
 	}
+	last, _, err := h.needs.Chain.AuditHead(r.Context(), who.Workspace.ID)
+	if err != nil {
+		h.needs.Pages.Fail(w, r, fmt.Errorf("read the head of the audit chain: %w", err))
+		return
+	}
 	c := locale.From(r.Context())
-	v := view{Now: h.needs.Now()}
+	v := view{Now: h.needs.Now(), Chain: chain{Entries: last, Verdict: found}}
 	if len(entries) > pageSize {
 		entries = entries[:pageSize]
 		v.Pages.Older = "/audit?before=" + url.QueryEscape(entries[pageSize-1].ID)
@@ -75,13 +105,13 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 	if before != "" {
 		v.Pages.Newer = "/audit"
 	}
-	names, err := h.names(r.Context(), c, who.Member.WorkspaceID, entries)
+	names, err := Names(r.Context(), h.needs.Members, c, who.Member.WorkspaceID, entries)
 	if err != nil {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
 	for _, e := range entries {
-		v.Rows = append(v.Rows, newRow(c, e, names))
+		v.Rows = append(v.Rows, row{Say(c, e, names), e.At})
 	}
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
 		Title: c.T("audit.title"), Lead: c.T("audit.lead"), Place: ui.Settings,
@@ -90,20 +120,16 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 	h.needs.Pages.Show(w, r, http.StatusOK, auditPage(v))
 }
 
-// names are the names of the members that entries are by or about. One who was
+// Names are the names of the members that entries are by or about. One who was
 // never a member, such as of a subject that is no member, has none.
-func (h *Handlers) names(ctx context.Context, c *locale.Catalogue, workspaceID string, entries []audit.Entry) (map[string]string, error) {
+func Names(ctx context.Context, members Members, c *locale.Catalogue, workspaceID string, entries []audit.Entry) (map[string]string, error) {
 	names := map[string]string{"": c.T("audit.server")}
 	for _, e := range entries {
-		ids := []string{e.MemberID}
-		if aboutMember(e.Action) {
-			ids = append(ids, e.Subject)
-		}
-		for _, id := range ids {
+		for _, id := range Named(e) {
 			if _, known := names[id]; known {
 				continue
 			}
-			m, err := h.needs.Members.Member(ctx, workspaceID, id)
+			m, err := members.Member(ctx, workspaceID, id)
 			if err != nil && fault.KindOf(err) != fault.NotFound {
 				return nil, fmt.Errorf("name a member: %w", err)
 			}

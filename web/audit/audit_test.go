@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 func open(t *testing.T) *desk.Desk {
 	t.Helper()
 	d := desk.New(t)
-	audit.New(audit.Needs{Pages: d.Pages, Gate: d.Gate, Log: d.DB, Members: d.DB, Now: time.Now}).Routes(d.Mux)
+	audit.New(audit.Needs{Pages: d.Pages, Gate: d.Gate, Log: d.DB, Chain: d.DB, Members: d.DB, Now: time.Now}).Routes(d.Mux)
 	return d
 }
 
@@ -52,6 +53,44 @@ func TestEntriesInWords(t *testing.T) {
 	}
 	d.Owner.Language = "fr"
 	d.Get(t, d.Owner, "/audit").Want(t, 200, "A ajouté un numéro", "pays non autorisé", "Le serveur")
+}
+
+// bent is a log somebody changed behind Parley's back.
+type bent struct {
+	audits.ChainStore
+	at int64
+}
+
+func (b bent) AuditChain(ctx context.Context, workspaceID string, after int64, limit int) ([]audits.Entry, error) {
+	all, err := b.ChainStore.AuditChain(ctx, workspaceID, after, limit)
+	for i := range all {
+		if all[i].Seq == b.at {
+			all[i].Detail = map[string]string{"role": "owner → member"}
+		}
+	}
+	return all, err
+}
+
+func TestTheChainIsChecked(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for i := range 30 {
+		note(t, d, i, audits.Entry{MemberID: d.Owner.ID, Action: "member.role", Subject: d.Member.ID, Detail: map[string]string{"role": "member → owner"}})
+	}
+	d.Get(t, d.Owner, "/audit").Want(t, 200, "30 entries are sealed", "role: member → owner", "Max Member")
+	d.Post(t, d.Owner, "/audit/verify", nil).Want(t, 200, "The log is intact", "30 entries were read")
+	d.Post(t, d.Member, "/audit/verify", nil).Want(t, 403)
+
+	tampered := desk.New(t)
+	for i := range 30 {
+		note(t, tampered, i, audits.Entry{Action: "member.role"})
+	}
+	audit.New(audit.Needs{
+		Pages: tampered.Pages, Gate: tampered.Gate, Log: tampered.DB, Chain: bent{tampered.DB, 12}, Members: tampered.DB, Now: time.Now,
+	}).Routes(tampered.Mux)
+	tampered.Post(t, tampered.Owner, "/audit/verify", nil).Want(t, 200, "tampered with at entry 12", "is not as it was written")
+	tampered.Owner.Language = "fr"
+	tampered.Post(t, tampered.Owner, "/audit/verify", nil).Want(t, 200, "altéré à l’entrée 12")
 }
 
 func TestPages(t *testing.T) {
