@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/internal/adapters/mail"
+	"parley/internal/base/fault"
 	"parley/internal/domain/letter"
 	"parley/internal/tests/postbox"
 )
@@ -83,7 +84,7 @@ func (s *shelf) SettleLetter(ctx context.Context, p letter.Posted) error {
 	}
 	old, ok := s.all[p.ID]
 	if !ok || old.State != letter.Waiting {
-		return nil
+		return fault.New(fault.NotFound, "error.not-found")
 	}
 	old.State, old.Attempts, old.Problem, old.NextAt, old.DoneAt = p.State, p.Attempts, p.Problem, p.NextAt, p.DoneAt
 	if p.State != letter.Waiting {

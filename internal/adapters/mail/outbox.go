@@ -105,7 +105,8 @@ func (o *Outbox) Withdraw(ctx context.Context, workspaceID, letterID string) err
 			continue
 		}
 		p.State, p.Problem, p.DoneAt = letter.Failed, letter.Withdrawn, o.now().UTC()
-		if err := o.store.SettleLetter(ctx, p); err != nil {
+		err := o.store.SettleLetter(ctx, p)
+		if err != nil && fault.KindOf(err) != fault.NotFound { // not found: sent this moment
 			return fmt.Errorf("withdraw the letter: %w", err)
 		}
 	}

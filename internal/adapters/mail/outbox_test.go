@@ -233,6 +233,25 @@ func TestWithdraw(t *testing.T) {
 	o.shelf.await(t, sent, in(letter.Sent))
 }
 
+func TestWithdrawnOnItsWay(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	run(t, o.outbox)
+	o.box.Hang(true)
+	id := o.post(t, ada)
+	o.box.AwaitAttempts(t, "", 1)
+	if err := o.outbox.Withdraw(t.Context(), "w", id); err != nil {
+		t.Fatal(err)
+	}
+	o.box.Hang(false)
+	o.box.Await(t, ada, nil) // too late; its link is void anyway
+	o.later(time.Hour)
+	o.settled(t)
+	if p := o.shelf.await(t, id, in(letter.Failed)); p.Problem != letter.Withdrawn || o.box.Count(ada) != 1 {
+		t.Errorf("kept %+v, arrived %d times", p, o.box.Count(ada))
+	}
+}
+
 func TestNothingFromOutsideGetsIntoHeaders(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/base/fault"
 	"parley/internal/base/obs"
 	"parley/internal/domain/letter"
 )
@@ -29,10 +30,14 @@ const (
 	keepFor    = 30 * 24 * time.Hour
 	sweepEvery = time.Hour
 	settleTime = 5 * time.Second
+	// grace is what attempts have left when the program stops: a mail whose receipt
+	// is not awaited would be sent again.
+	grace = 2 * time.Second
 )
 
-// Run sends letters until ctx ends. An attempt that the end cuts off does not
-// count, and the letter is sent after the next start.
+// Run sends letters until ctx ends, and returns at most some seconds later. An
+// attempt that the end cuts off does not count, and the letter is sent after the
+// next start.
 func (o *Outbox) Run(ctx context.Context) {
 	if o.sender == nil {
 		return
@@ -79,16 +84,17 @@ func (o *Outbox) round(ctx context.Context) bool {
 
 // attempt sends a letter once and writes down what came of it.
 func (o *Outbox) attempt(ctx context.Context, p letter.Posted) {
-	limited, cancel := context.WithTimeout(ctx, attemptTime)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTime)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 	err := o.sender.Send(limited, p)
-	cancel()
-	o.settle(ctx, o.outcome(p, err, ctx.Err() != nil))
+	o.settle(ctx, o.outcome(p, err, errors.Is(limited.Err(), context.Canceled)))
 }
 
-// outcome is the letter after an attempt that ended with err.
-func (o *Outbox) outcome(p letter.Posted, err error, stopping bool) letter.Posted {
+// outcome is the letter after an attempt that ended with err, or was cut off.
+func (o *Outbox) outcome(p letter.Posted, err error, cutOff bool) letter.Posted {
 	now := o.now().UTC()
-	if err != nil && stopping {
+	if err != nil && cutOff {
 		p.NextAt = now
 		return p
 	}
@@ -127,7 +133,8 @@ func pause(attempts int) time.Duration {
 func (o *Outbox) settle(ctx context.Context, p letter.Posted) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	if err := o.store.SettleLetter(limited, p); err != nil {
+	err := o.store.SettleLetter(limited, p)
+	if err != nil && fault.KindOf(err) != fault.NotFound { // not found: withdrawn meanwhile
 		o.log.ErrorContext(ctx, "what became of a letter cannot be written", "letter", p.ID, "state", string(p.State), obs.Err, err)
 		o.mu.Lock()
 		o.unsettled = append(o.unsettled, p)

@@ -91,7 +91,8 @@ type Store interface {
 	// to until, so that no other node takes them meanwhile.
 	ClaimLetters(ctx context.Context, now, until time.Time, limit int) ([]Posted, error)
 	// SettleLetter writes state, attempts, problem and times of a letter that is
-	// still waiting; text and HTML go where the state is not Waiting.
+	// still waiting; text and HTML go where the state is not Waiting. One that waits
+	// no more is a not-found fault.
 	SettleLetter(ctx context.Context, p Posted) error
 	// Letters returns those of the ids, without text and HTML.
 	Letters(ctx context.Context, workspaceID string, ids []string) ([]Posted, error)
