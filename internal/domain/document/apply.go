@@ -9,7 +9,9 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/tag"
+	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
 )
@@ -24,15 +26,32 @@ type Auditor interface {
 	Record(ctx context.Context, workspaceID, by, action, subject string, detail ...string)
 }
 
+// People changes who belongs to a workspace; people.Store is one.
+type People interface {
+	SetRole(ctx context.Context, workspaceID, memberID string, from, to member.Role) error
+	Leave(ctx context.Context, l people.Leaving) (sessions []string, err error)
+}
+
+// Edits changes a member as he is stored; people.Edits is one.
+type Edits interface {
+	EditMember(ctx context.Context, workspaceID, memberID string, change func(*member.Member) error) error
+}
+
 // Needs is what an Applier works with.
 type Needs struct {
 	Workspaces  workspace.Store
 	Members     member.Store
+	People      People
+	Edits       Edits
+	Teams       team.Store
+	Memberships team.MembershipStore
 	Tags        tag.Store
 	Trunks      trunk.Store
 	Numbers     number.Store
 	Assignments number.AssignmentStore
+	Supervisors number.SupervisorStore
 
+	TeamService   *team.Service
 	TagService    *tag.Service
 	TrunkService  *trunk.Service
 	NumberService *number.Service
@@ -52,6 +71,9 @@ func NewApplier(n Needs) *Applier { return &Applier{n} }
 // Options steer Apply.
 type Options struct {
 	Prune bool // delete what a listed kind has and the document has not
+	// New makes the workspace where there is none of the document's name, beside
+	// those there are. Without it the only one there is takes the name.
+	New bool
 	// Env looks up the variables of passwords, such as os.LookupEnv.
 	Env func(name string) (string, bool)
 }
@@ -60,7 +82,7 @@ type Options struct {
 // What is wrong comes back as Problems and nothing has changed. Any other error
 // may come half way; applying again goes on from there.
 func (a *Applier) Apply(ctx context.Context, doc *Document, opt Options) (Summary, error) {
-	have, problems, err := a.load(ctx, doc)
+	have, problems, err := a.load(ctx, doc, opt)
 	if err != nil || len(problems) > 0 {
 		if err == nil {
 			err = problems
@@ -73,8 +95,8 @@ func (a *Applier) Apply(ctx context.Context, doc *Document, opt Options) (Summar
 	}
 	r := run{Applier: a, have: have, plan: p}
 	for _, step := range []func(context.Context) error{
-		r.workspace, r.tags, r.trunks, r.members, r.numbers, r.assignments, r.defaultNumbers,
-		r.pruneNumbers, r.pruneTrunks, r.pruneTags, r.pruneMembers,
+		r.workspace, r.members, r.roles, r.teams, r.tags, r.trunks, r.numbers, r.access, r.lines,
+		r.pruneNumbers, r.pruneTrunks, r.pruneTags, r.pruneTeams, r.pruneMembers,
 	} {
 		if err := step(ctx); err != nil {
 			return r.sum, fmt.Errorf("apply document: %w", err)
@@ -88,14 +110,17 @@ type stored struct {
 	fresh       bool // there is none yet
 	ws          workspace.Workspace
 	members     []member.Member
+	teams       []team.Team
+	memberships []team.Membership
 	tags        []tag.Tag
 	trunks      []trunk.Trunk
 	numbers     []number.Number
 	assignments []number.Assignment
+	supervisors map[string][]string // member ids by number id
 }
 
 // load finds the workspace the document is about and reads it.
-func (a *Applier) load(ctx context.Context, doc *Document) (*stored, Problems, error) {
+func (a *Applier) load(ctx context.Context, doc *Document, opt Options) (*stored, Problems, error) {
 	all, err := a.needs.Workspaces.Workspaces(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list workspaces: %w", err)
@@ -105,10 +130,10 @@ func (a *Applier) load(ctx context.Context, doc *Document) (*stored, Problems, e
 		name = strings.TrimSpace(doc.Workspace.Name)
 	}
 	switch ws, found := pick(all, name); {
-	case found:
+	case found && (!opt.New || strings.EqualFold(ws.Name, name)):
 		have, err := a.read(ctx, ws)
 		return have, nil, err
-	case len(all) > 0:
+	case len(all) > 0 && !opt.New:
 		return nil, Problems{{Line: doc.at.line("workspace"), Path: "workspace", Key: "error.document-workspace-which"}}, nil
 	case doc.Workspace == nil:
 		return nil, Problems{{Key: "error.document-workspace-needed"}}, nil
@@ -136,6 +161,12 @@ func (a *Applier) read(ctx context.Context, ws workspace.Workspace) (*stored, er
 	if s.members, err = a.needs.Members.Members(ctx, ws.ID); err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
+	if s.teams, err = a.needs.Teams.Teams(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list teams: %w", err)
+	}
+	if s.memberships, err = a.needs.Memberships.Memberships(ctx, ws.ID); err != nil {
+		return nil, fmt.Errorf("list who is in teams: %w", err)
+	}
 	if s.tags, err = a.needs.Tags.Tags(ctx, ws.ID); err != nil {
 		return nil, fmt.Errorf("list tags: %w", err)
 	}
@@ -148,11 +179,25 @@ func (a *Applier) read(ctx context.Context, ws workspace.Workspace) (*stored, er
 	if s.assignments, err = a.needs.Assignments.Assignments(ctx, ws.ID); err != nil {
 		return nil, fmt.Errorf("list assignments: %w", err)
 	}
+	s.supervisors = map[string][]string{}
+	for _, n := range s.numbers {
+		if s.supervisors[n.ID], err = a.needs.Supervisors.Supervisors(ctx, ws.ID, n.ID); err != nil {
+			return nil, fmt.Errorf("list who supervises a number: %w", err)
+		}
+	}
 	return &s, nil
 }
 
 func (s *stored) member(email string) (member.Member, bool) {
 	return find(s.members, func(m member.Member) bool { return strings.EqualFold(m.Email, email) })
+}
+
+func (s *stored) memberByID(id string) (member.Member, bool) {
+	return find(s.members, func(m member.Member) bool { return m.ID == id })
+}
+
+func (s *stored) team(name string) (team.Team, bool) {
+	return find(s.teams, func(t team.Team) bool { return sameName(t.Name, name) })
 }
 
 func (s *stored) tag(name string) (tag.Tag, bool) {

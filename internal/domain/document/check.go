@@ -3,17 +3,14 @@ package document
 import (
 	"context"
 	"fmt"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"parley/internal/base/fault"
-	"parley/internal/base/id"
 	"parley/internal/base/phone"
 	"parley/internal/base/text"
-	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/trunk"
@@ -23,7 +20,6 @@ import (
 // Bounds of what a document can set beyond those of the services.
 const (
 	maxName   = 80
-	maxEmail  = 254 // RFC 5321, 4.5.3.1.3
 	maxWrapUp = time.Hour
 	maxLimit  = 100000
 )
@@ -34,23 +30,19 @@ type plan struct {
 	tags    []tag.Draft
 	trunks  []trunk.Draft
 	members []plannedMember
+	teams   []plannedTeam
 	numbers []plannedNumber
 	prune   pruning
 }
 
-type plannedMember struct {
-	member.Member
-	defaultE164 string
-}
-
 type plannedNumber struct {
 	number.Draft
-	trunk   string    // by name, "" for none
-	members *[]string // by e-mail, nil leaves them
+
+	doc Number
 }
 
 // pruning lists what goes, by id.
-type pruning struct{ numbers, trunks, tags, members []string }
+type pruning struct{ numbers, trunks, tags, teams, members []string }
 
 // checker goes through a document; each method checks one kind.
 type checker struct {
@@ -66,13 +58,14 @@ type checker struct {
 func (a *Applier) check(ctx context.Context, doc *Document, have *stored, opt Options) (plan, error) {
 	c := checker{findings: findings{at: doc.at}, applier: a, doc: doc, have: have, opt: opt}
 	c.workspace()
-	for _, step := range []func(context.Context) error{c.tags, c.trunks, c.members, c.numbers} {
+	for _, step := range []func(context.Context) error{c.members, c.teams, c.tags, c.trunks, c.numbers} {
 		if err := step(ctx); err != nil {
 			return plan{}, fmt.Errorf("check document: %w", err)
 		}
 	}
-	c.defaults()
+	c.lines()
 	c.owners()
+	c.seats()
 	if opt.Prune {
 		c.leftOver()
 	}
@@ -110,6 +103,8 @@ func (c *checker) workspace() {
 	ws.MaxConcurrentOutbound = c.limit("max_concurrent_outbound", d.MaxConcurrentOutbound)
 	ws.MaxOutboundPerHour = c.limit("max_outbound_per_hour", d.MaxOutboundPerHour)
 	ws.MemberOutboundPerHour = c.limit("member_outbound_per_hour", d.MemberOutboundPerHour)
+	ws.SeatLimit = c.limit("seat_limit", d.SeatLimit)
+	ws.MembersInvite, ws.MembersSeeTeam = d.MembersInvite, d.MembersSeeTeam
 }
 
 func (c *checker) limit(field string, n int) int {
@@ -174,67 +169,6 @@ func (c *checker) secret(path, field, given, kept string) string {
 	return ""
 }
 
-func (c *checker) members(ctx context.Context) error {
-	seen := map[string]bool{}
-	for i, d := range c.doc.Members {
-		path := fmt.Sprintf("members[%d]", i)
-		email := strings.ToLower(strings.TrimSpace(d.Email))
-		m, known := c.have.member(email)
-		if !known {
-			m = member.Member{
-				ID: id.New(), WorkspaceID: c.have.ws.ID, Email: email, Setting: member.Available,
-				WrapUp: member.DefaultWrapUp, CreatedAt: c.applier.needs.Now().UTC(),
-			}
-			if err := c.free(ctx, path, email); err != nil {
-				return err
-			}
-		}
-		c.once(seen, path, "email", email)
-		c.member(path, d, &m)
-		c.plan.members = append(c.plan.members, plannedMember{Member: m})
-	}
-	return nil
-}
-
-func (c *checker) member(path string, d Member, m *member.Member) {
-	if addr, err := mail.ParseAddress(m.Email); err != nil || addr.Address != m.Email || len(m.Email) > maxEmail {
-		c.add(path, "email", "error.email-invalid")
-	}
-	var ok bool
-	if m.Name, ok = text.Line(d.Name, maxName); !ok || m.Name == "" {
-		c.add(path, "name", "error.name-invalid")
-	}
-	if m.Role = member.Role(d.Role); !slices.Contains(member.Roles(), m.Role) {
-		c.add(path, "role", "error.role-unknown")
-	}
-	switch {
-	case d.Language == "":
-		m.Language = c.plan.ws.Language
-	case !slices.Contains(workspace.Languages(), d.Language):
-		c.add(path, "language", "error.language-unknown")
-	default:
-		m.Language = d.Language
-	}
-	m.WrapUp = member.DefaultWrapUp
-	if d.WrapUp != nil {
-		m.WrapUp = time.Duration(*d.WrapUp).Truncate(time.Second)
-	}
-	if m.WrapUp < 0 || m.WrapUp > maxWrapUp {
-		c.add(path, "wrap_up", "error.wrap-up-invalid")
-	}
-}
-
-// free says whether an address belongs to nobody on the server.
-func (c *checker) free(ctx context.Context, path, email string) error {
-	switch _, err := c.applier.needs.Members.MemberByEmail(ctx, email); {
-	case err == nil:
-		c.add(path, "email", "error.email-taken")
-	case fault.KindOf(err) != fault.NotFound:
-		return fmt.Errorf("look for %s: %w", path, err)
-	}
-	return nil
-}
-
 func (c *checker) numbers(ctx context.Context) error {
 	seen := map[string]bool{}
 	for i, n := range c.doc.Numbers {
@@ -250,7 +184,7 @@ func (c *checker) numbers(ctx context.Context) error {
 			c.once(seen, path, "number", d.Phone)
 		}
 		c.references(path, n)
-		c.plan.numbers = append(c.plan.numbers, plannedNumber{Draft: d, trunk: n.Trunk, members: n.Members})
+		c.plan.numbers = append(c.plan.numbers, plannedNumber{Draft: d, doc: n})
 	}
 	return nil
 }

@@ -5,8 +5,9 @@
 // same text twice changes nothing.
 //
 // A list that is absent leaves that kind alone; within an item an absent field
-// takes its default. Exceptions: an absent or unresolvable password keeps the one
-// there is, and a number without "members" keeps its members.
+// takes its default. Exceptions, which keep what there is: an absent or
+// unresolvable password, and the absent fields members, owner and supervisors of a
+// number, members of a team, hours and outside_hours of a member.
 //
 // It knows no files, no environment (a function looks variables up) and no SQL.
 // An Applier is used by one goroutine at a time.
@@ -24,6 +25,7 @@ import (
 type Document struct {
 	Workspace *Workspace `yaml:"workspace,omitempty"`
 	Members   []Member   `yaml:"members,omitempty"`
+	Teams     []Team     `yaml:"teams,omitempty"`
 	Tags      []Tag      `yaml:"tags,omitempty"`
 	Trunks    []Trunk    `yaml:"trunks,omitempty"`
 	Numbers   []Number   `yaml:"numbers,omitempty"`
@@ -41,16 +43,9 @@ type Workspace struct {
 	MaxConcurrentOutbound int      `yaml:"max_concurrent_outbound,omitempty"`
 	MaxOutboundPerHour    int      `yaml:"max_outbound_per_hour,omitempty"`
 	MemberOutboundPerHour int      `yaml:"member_outbound_per_hour,omitempty"`
-}
-
-// Member is a person, known by e-mail address.
-type Member struct {
-	Email         string    `yaml:"email"`
-	Name          string    `yaml:"name"`
-	Role          string    `yaml:"role"`
-	Language      string    `yaml:"language,omitempty"`
-	WrapUp        *Duration `yaml:"wrap_up,omitempty"`
-	DefaultNumber string    `yaml:"default_number,omitempty"`
+	SeatLimit             int      `yaml:"seat_limit,omitempty"`
+	MembersInvite         bool     `yaml:"members_invite,omitempty"`
+	MembersSeeTeam        bool     `yaml:"members_see_team,omitempty"`
 }
 
 // Tag is a label, known by name. System tags are not part of the document.
@@ -85,7 +80,9 @@ type Number struct {
 	MandatoryTag bool      `yaml:"mandatory_tag,omitempty"`
 	HoldMusic    string    `yaml:"hold_music,omitempty"`
 	Language     string    `yaml:"language,omitempty"`
-	Members      *[]string `yaml:"members,omitempty"` // e-mail addresses
+	Owner        *string   `yaml:"owner,omitempty"`            // e-mail address, "" for nobody
+	Supervisors  *[]string `yaml:"supervisors,omitempty,flow"` // e-mail addresses
+	Members      *[]Access `yaml:"members,omitempty"`
 }
 
 // Recording is the four switches of a number.

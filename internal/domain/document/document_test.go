@@ -12,6 +12,7 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/domain/document"
 	"parley/internal/domain/member"
+	"parley/internal/domain/team"
 	"parley/internal/tests/office"
 )
 
@@ -57,9 +58,10 @@ func newBench(t testing.TB) bench {
 	t.Helper()
 	db, heard := office.OpenDB(t), &office.Heard{}
 	numbers, tags, trunks := office.Services(db, heard)
+	teams := team.NewService(team.Needs{Teams: db, Memberships: db, Members: db, Audit: heard, Changes: heard, Now: time.Now})
 	return bench{db: db, heard: heard, applier: document.NewApplier(document.Needs{
-		Workspaces: db, Members: db, Tags: db, Trunks: db, Numbers: db, Assignments: db,
-		TagService: tags, TrunkService: trunks, NumberService: numbers,
+		Workspaces: db, Members: db, People: db, Edits: db, Teams: db, Memberships: db, Tags: db, Trunks: db,
+		Numbers: db, Assignments: db, Supervisors: db, TeamService: teams, TagService: tags, TrunkService: trunks, NumberService: numbers,
 		Audit: heard, Changes: heard, Music: office.Music(), Now: time.Now,
 	})}
 }

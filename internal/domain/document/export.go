@@ -12,8 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"parley/internal/base/fault"
-	"parley/internal/domain/member"
-	"parley/internal/domain/number"
 	"parley/internal/domain/trunk"
 )
 
@@ -48,10 +46,14 @@ func (s *stored) document() Document {
 	d := Document{Workspace: &Workspace{
 		Name: ws.Name, Language: ws.Language, TimeZone: ws.TimeZone, Country: ws.Country, AllowedCountries: ws.AllowedCountries,
 		MaxConcurrentOutbound: ws.MaxConcurrentOutbound, MaxOutboundPerHour: ws.MaxOutboundPerHour,
-		MemberOutboundPerHour: ws.MemberOutboundPerHour,
+		MemberOutboundPerHour: ws.MemberOutboundPerHour, SeatLimit: ws.SeatLimit,
+		MembersInvite: ws.MembersInvite, MembersSeeTeam: ws.MembersSeeTeam,
 	}}
 	for _, m := range s.members {
 		d.Members = append(d.Members, s.exportMember(m))
+	}
+	for _, t := range s.teams {
+		d.Teams = append(d.Teams, s.exportTeam(t))
 	}
 	for _, t := range s.tags {
 		if !t.System {
@@ -67,36 +69,10 @@ func (s *stored) document() Document {
 		d.Numbers = append(d.Numbers, s.exportNumber(n))
 	}
 	slices.SortFunc(d.Members, func(a, b Member) int { return strings.Compare(a.Email, b.Email) })
+	slices.SortFunc(d.Teams, func(a, b Team) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.Tags, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.Numbers, func(a, b Number) int { return strings.Compare(a.Phone, b.Phone) })
 	return d
-}
-
-func (s *stored) exportMember(m member.Member) Member {
-	wrapUp := Duration(m.WrapUp)
-	out := Member{Email: m.Email, Name: m.Name, Role: string(m.Role), Language: m.Language, WrapUp: &wrapUp}
-	if n, ok := find(s.numbers, func(n number.Number) bool { return n.ID == m.DefaultNumber }); ok {
-		out.DefaultNumber = n.E164
-	}
-	return out
-}
-
-func (s *stored) exportNumber(n number.Number) Number {
-	out := Number{
-		Phone: n.E164, Name: n.Name, Country: n.Country, WebCall: n.WebCall, Recording: Recording(n.Recording),
-		MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language, Members: &[]string{},
-	}
-	if t, ok := find(s.trunks, func(t trunk.Trunk) bool { return t.ID == n.TrunkID }); ok {
-		out.Trunk = t.Name
-	}
-	for _, a := range s.assignments {
-		m, ok := find(s.members, func(m member.Member) bool { return m.ID == a.MemberID })
-		if ok && a.NumberID == n.ID {
-			*out.Members = append(*out.Members, m.Email)
-		}
-	}
-	slices.Sort(*out.Members)
-	return out
 }
 
 func exportTrunk(t trunk.Trunk, used map[string]bool) Trunk {

@@ -10,6 +10,7 @@ import (
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/tag"
+	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
 )
 
@@ -22,18 +23,33 @@ func (c *checker) once(seen map[string]bool, path, field, key string) {
 	seen[key] = true
 }
 
-// references checks that a number's trunk and members will be there.
+// references checks that a number's trunk and people will be there.
 func (c *checker) references(path string, n Number) {
 	if n.Trunk != "" && !c.hasTrunk(n.Trunk) {
 		c.add(path, "trunk", "error.trunk-unknown")
 	}
+	if n.Owner != nil && *n.Owner != "" && !c.hasMember(*n.Owner) {
+		c.add(path, "owner", "error.member-unknown")
+	}
+	if n.Supervisors != nil {
+		c.known(path+".supervisors", *n.Supervisors)
+	}
 	if n.Members == nil {
 		return
 	}
-	for i, email := range *n.Members {
-		if !c.hasMember(email) {
-			c.add(fmt.Sprintf("%s.members[%d]", path, i), "", "error.member-unknown")
+	exclusive := false
+	for i, a := range *n.Members {
+		item := fmt.Sprintf("%s.members[%d]", path, i)
+		if !c.hasMember(a.Member) {
+			c.add(item, "", "error.member-unknown")
 		}
+		if _, ok := a.Level.Clean(); !ok {
+			c.add(item, "", "error.level-unknown")
+		}
+		exclusive = exclusive || a.Level == number.Exclusive
+	}
+	if exclusive && len(*n.Members) > 1 {
+		c.add(path, "members", "error.number-exclusive")
 	}
 }
 
@@ -57,20 +73,55 @@ func sameName(a, b string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
-// defaults reads the members' default numbers, now that the numbers are known.
-func (c *checker) defaults() {
+// lines reads what members say about numbers and colleagues, now that all are
+// known.
+func (c *checker) lines() {
 	for i, d := range c.doc.Members {
-		if d.DefaultNumber == "" {
+		path := fmt.Sprintf("members[%d]", i)
+		if d.DefaultNumber != "" {
+			c.plan.members[i].defaultE164 = c.line(path, "default_number", d.DefaultNumber)
+		}
+		o := d.OutsideHours
+		if o == nil {
 			continue
 		}
-		e164, err := phone.Parse(d.DefaultNumber, c.plan.ws.Country)
-		planned := slices.ContainsFunc(c.plan.numbers, func(n plannedNumber) bool { return n.Phone == e164 })
-		_, stored := c.have.number(e164)
-		if err != nil || !planned && (!stored || c.opt.Prune && c.doc.Numbers != nil) {
-			c.add(fmt.Sprintf("members[%d]", i), "default_number", "error.number-unknown")
-			continue
+		clean := *o
+		switch {
+		case o.Colleague != "" && o.Line != "":
+			c.add(path, "outside_hours", "error.form-choice")
+		case o.Line != "":
+			clean.Line = c.line(path, "outside_hours.line", o.Line)
+		case o.Colleague == "":
+		case sameName(o.Colleague, d.Email):
+			c.add(path, "outside_hours.colleague", "error.colleague-self")
+		case !c.hasMember(o.Colleague):
+			c.add(path, "outside_hours.colleague", "error.member-unknown")
 		}
-		c.plan.members[i].defaultE164 = e164
+		c.plan.members[i].outside = &clean
+	}
+}
+
+// line reads a phone number that has to be one of the workspace's.
+func (c *checker) line(path, field, typed string) string {
+	e164, err := phone.Parse(typed, c.plan.ws.Country)
+	planned := slices.ContainsFunc(c.plan.numbers, func(n plannedNumber) bool { return n.Phone == e164 })
+	_, stored := c.have.number(e164)
+	if err != nil || !planned && (!stored || c.opt.Prune && c.doc.Numbers != nil) {
+		c.add(path, field, "error.number-unknown")
+	}
+	return e164
+}
+
+// seats refuses more members than there may be.
+func (c *checker) seats() {
+	members := len(c.plan.members)
+	for _, m := range c.have.members {
+		if !c.listed(m.ID) && (!c.opt.Prune || c.doc.Members == nil) {
+			members++
+		}
+	}
+	if limit := c.plan.ws.Seats(); members > limit {
+		c.add("members", "", "error.seats-taken", "limit", strconv.Itoa(limit))
 	}
 }
 
@@ -86,8 +137,7 @@ func (c *checker) owners() {
 		}
 	}
 	for _, m := range c.have.members {
-		listed := slices.ContainsFunc(c.plan.members, func(p plannedMember) bool { return p.ID == m.ID })
-		if m.Role == member.Owner && !listed && (!c.opt.Prune || c.doc.Members == nil) {
+		if m.Role == member.Owner && !c.listed(m.ID) && (!c.opt.Prune || c.doc.Members == nil) {
 			return
 		}
 	}
@@ -112,9 +162,14 @@ func (c *checker) leftOver() {
 			return t.ID, t.System || slices.ContainsFunc(c.plan.tags, func(d tag.Draft) bool { return sameName(d.Name, t.Name) })
 		})
 	}
+	if c.doc.Teams != nil {
+		c.plan.prune.teams = missing(c.have.teams, func(t team.Team) (string, bool) {
+			return t.ID, slices.ContainsFunc(c.plan.teams, func(p plannedTeam) bool { return sameName(p.name, t.Name) })
+		})
+	}
 	if c.doc.Members != nil {
 		c.plan.prune.members = missing(c.have.members, func(m member.Member) (string, bool) {
-			return m.ID, slices.ContainsFunc(c.plan.members, func(p plannedMember) bool { return p.ID == m.ID })
+			return m.ID, c.listed(m.ID)
 		})
 	}
 }

@@ -88,28 +88,14 @@ func (r *run) trunks(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) members(ctx context.Context) error {
-	for _, p := range r.plan.members {
-		old, known := r.have.member(p.Email)
-		if known && reflect.DeepEqual(old, p.Member) {
-			continue
-		}
-		if err := r.needs.Members.SaveMember(ctx, p.Member); err != nil {
-			return fmt.Errorf("member %s: %w", p.Email, err)
-		}
-		r.told(ctx, "member", p.ID, p.Email, !known)
-	}
-	return nil
-}
-
 func (r *run) numbers(ctx context.Context) error {
 	for i, p := range r.plan.numbers {
 		d := p.Draft
-		if p.trunk != "" {
-			t, _ := r.have.trunk(strings.Join(strings.Fields(p.trunk), " "))
+		if p.doc.Trunk != "" {
+			t, _ := r.have.trunk(strings.Join(strings.Fields(p.doc.Trunk), " "))
 			d.TrunkID = t.ID
 		}
-		old, known := r.have.number(p.Phone)
+		old, known := r.have.number(d.Phone)
 		if !known {
 			made, err := r.needs.NumberService.Create(ctx, r.server(), d)
 			if err != nil {
@@ -126,61 +112,6 @@ func (r *run) numbers(ctx context.Context) error {
 		if edited != old {
 			r.sum.note(Changed, "number", edited.E164)
 		}
-	}
-	return nil
-}
-
-func (r *run) assignments(ctx context.Context) error {
-	for _, p := range r.plan.numbers {
-		if p.members == nil {
-			continue
-		}
-		n, _ := r.have.number(p.Phone)
-		var want, have []string
-		for _, email := range *p.members {
-			want = append(want, r.memberID(email))
-		}
-		for _, a := range r.have.assignments {
-			if a.NumberID == n.ID {
-				have = append(have, a.MemberID)
-			}
-		}
-		slices.Sort(want)
-		slices.Sort(have)
-		if want = slices.Compact(want); slices.Equal(want, have) {
-			continue
-		}
-		if err := r.needs.NumberService.Assign(ctx, r.server(), n.ID, want); err != nil {
-			return fmt.Errorf("members of a number: %w", err)
-		}
-		r.sum.note(Changed, "number", n.E164)
-	}
-	return nil
-}
-
-// memberID finds a member among those stored and those just made.
-func (r *run) memberID(email string) string {
-	for _, p := range r.plan.members {
-		if sameName(p.Email, email) {
-			return p.ID
-		}
-	}
-	m, _ := r.have.member(strings.TrimSpace(email))
-	return m.ID
-}
-
-// defaultNumbers comes last: a default number must be there first.
-func (r *run) defaultNumbers(ctx context.Context) error {
-	for _, p := range r.plan.members {
-		n, _ := r.have.number(p.defaultE164)
-		if p.DefaultNumber == n.ID {
-			continue
-		}
-		p.DefaultNumber = n.ID
-		if err := r.needs.Members.SaveMember(ctx, p.Member); err != nil {
-			return fmt.Errorf("default number of %s: %w", p.Email, err)
-		}
-		r.told(ctx, "member", p.ID, p.Email, false)
 	}
 	return nil
 }
@@ -218,23 +149,6 @@ func (r *run) pruneTags(ctx context.Context) error {
 			return fmt.Errorf("prune tag %q: %w", t.Name, err)
 		}
 		r.sum.note(Deleted, "tag", t.Name)
-	}
-	return nil
-}
-
-// pruneMembers lets members go; what they did stays theirs.
-func (r *run) pruneMembers(ctx context.Context) error {
-	for _, m := range r.have.members {
-		if !slices.Contains(r.plan.prune.members, m.ID) {
-			continue
-		}
-		m.RemovedAt = r.needs.Now().UTC()
-		if err := r.needs.Members.SaveMember(ctx, m); err != nil {
-			return fmt.Errorf("prune member %s: %w", m.Email, err)
-		}
-		r.needs.Changes.Changed(ctx, m.WorkspaceID, "member", m.ID)
-		r.needs.Audit.Record(ctx, m.WorkspaceID, "", "member.removed", m.ID)
-		r.sum.note(Deleted, "member", m.Email)
 	}
 	return nil
 }

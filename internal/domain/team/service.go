@@ -61,7 +61,7 @@ func (s *Service) Create(ctx context.Context, actor member.Member, name string, 
 	if err := allowed(actor); err != nil {
 		return Team{}, err
 	}
-	name, err := clean(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return Team{}, err
 	}
@@ -96,7 +96,7 @@ func (s *Service) Rename(ctx context.Context, actor member.Member, teamID, name 
 		return err
 	}
 	was := t.Name
-	if t.Name, err = clean(name); err != nil || t.Name == was {
+	if t.Name, err = CleanName(name); err != nil || t.Name == was {
 		return err
 	}
 	if err := s.needs.Teams.SaveTeam(ctx, t); err != nil {
@@ -212,8 +212,9 @@ func allowed(actor member.Member) error {
 	return nil
 }
 
-// clean returns a name in its stored form.
-func clean(name string) (string, error) {
+// CleanName returns the name of a team in its stored form. Faults: Invalid with the
+// field name.
+func CleanName(name string) (string, error) {
 	name, ok := text.Line(name, maxName)
 	switch {
 	case !ok:
