@@ -12,6 +12,7 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/domain/document"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
 	"parley/internal/domain/team"
 	"parley/internal/tests/office"
 )
@@ -319,7 +320,25 @@ func drawDocument(rt *rapid.T) string {
 		if i > 0 {
 			role = string(rapid.SampledFrom(member.Roles()).Draw(rt, "role"))
 		}
-		fmt.Fprintf(&b, "  - {email: m%d@example.com, name: %s, role: %s, wrap_up: %ds}\n", i, quote("member"), role, rapid.IntRange(0, 3600).Draw(rt, "wrap-up"))
+		fmt.Fprintf(&b, "  - {email: m%d@example.com, name: %s, role: %s, wrap_up: %ds", i, quote("member"), role, rapid.IntRange(0, 3600).Draw(rt, "wrap-up"))
+		if yes("extension") {
+			fmt.Fprintf(&b, ", extension: \"20%d\"", i)
+		}
+		if yes("hours") {
+			from := rapid.IntRange(0, 22).Draw(rt, "from")
+			fmt.Fprintf(&b, ", hours: {zone: %s, slots: [{days: [sun, fri], from: \"%02d:15\", to: \"%02d:00\"}]}",
+				rapid.SampledFrom([]string{"", "Europe/Paris"}).Draw(rt, "zone"), from, rapid.IntRange(from+1, 24).Draw(rt, "to"))
+		}
+		if i > 0 && yes("outside") {
+			b.WriteString(", outside_hours: {colleague: m0@example.com}")
+		}
+		b.WriteString("}\n")
+	}
+	for i := range rapid.IntRange(0, 3).Draw(rt, "teams") {
+		if i == 0 {
+			b.WriteString("teams:\n")
+		}
+		fmt.Fprintf(&b, "  - {name: \"team %d\", members: [m0@example.com], leads: [m%d@example.com]}\n", i, rapid.IntRange(0, members-1).Draw(rt, "lead"))
 	}
 	trunks := rapid.IntRange(0, 3).Draw(rt, "trunks")
 	for i := range trunks {
@@ -344,7 +363,8 @@ func drawDocument(rt *rapid.T) string {
 			fmt.Fprintf(&b, ", trunk: %q", "line "+strings.Repeat("-", trunks-1))
 		}
 		if yes("assign") {
-			fmt.Fprintf(&b, ", members: [m%d@example.com]", rapid.IntRange(0, members-1).Draw(rt, "who"))
+			fmt.Fprintf(&b, ", owner: m0@example.com, members: [{member: m%d@example.com, level: %s}]",
+				rapid.IntRange(0, members-1).Draw(rt, "who"), rapid.SampledFrom(number.Levels()).Draw(rt, "level"))
 		}
 		b.WriteString("}\n")
 	}
