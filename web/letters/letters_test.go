@@ -35,7 +35,7 @@ func sample(kind letter.Kind, language string) letter.Letter {
 	at := time.Date(2026, 3, 3, 13, 5, 0, 0, time.UTC)
 	return letter.Letter{Kind: kind, To: "lea@northwind.example", Language: language, Args: map[string]string{
 		"company": "Northwind & Fils", "inviter": "Ada Martin", "name": "Léa Petit", "email": "lea@northwind.example",
-		"domain": "northwind.example", "device": "Firefox, Android", "line": "Commandes", "caller": "+33123456789",
+		"domain": "northwind.example", "device": "Firefox, Android", "line": "Ventes", "caller": "+33123456789",
 		"caller_name": "Marie Dupont", "country": "FR", "link": link, "zone": "Europe/Paris",
 		"expires": letter.Time(at.Add(7 * 24 * time.Hour)), "when": letter.Time(at),
 	}}

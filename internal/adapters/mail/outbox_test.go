@@ -334,3 +334,22 @@ func TestAnAttemptIsBounded(t *testing.T) {
 		t.Errorf("an attempt may take %v", d)
 	}
 }
+
+// rude is a sender whose server says too much.
+type rude struct{}
+
+func (rude) Send(context.Context, letter.Posted) error {
+	return fmt.Errorf("421 for %s:\r\n\x1b[31m see HTTPS://elsewhere.example/%s or %s\xff %s", ada, token, token, strings.Repeat("é", 500))
+}
+
+func TestProblemIsOneBoundedLine(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.sender = rude{}
+	o.outbox = o.node()
+	run(t, o.outbox)
+	p := o.shelf.await(t, o.post(t, ada), attempted(1))
+	if want := "421 for …: [31m see … or … é"; !strings.HasPrefix(p.Problem, want) || len([]rune(p.Problem)) != 300 {
+		t.Errorf("problem %q, %d characters; want it to begin with %q", p.Problem, len([]rune(p.Problem)), want)
+	}
+}
