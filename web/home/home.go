@@ -1,18 +1,22 @@
 // Package home is the first page after signing in: what to do next, and what
 // needs attention. Admins are led to a working phone in four steps; others see
-// their numbers. Any goroutine may use a Handlers.
+// their numbers and whether calls reach them. It never loads the whole company.
+// Any goroutine may use a Handlers.
 package home
 
 import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/call"
+	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/trunk"
 	"parley/web/locale"
 	"parley/web/page"
@@ -21,11 +25,24 @@ import (
 
 // Store reads what the page speaks of.
 type Store interface {
-	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
-	Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error)
-	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+	HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]people.Held, error)
+	FindNumbers(ctx context.Context, workspaceID, query string, within []string, limit int) ([]number.Number, error)
+	// VacantNumbers returns at most limit numbers that nobody has.
+	VacantNumbers(ctx context.Context, workspaceID string, limit int) ([]number.Number, error)
 	Trunks(ctx context.Context, workspaceID string) ([]trunk.Trunk, error)
+}
+
+// Log looks for a call.
+type Log interface {
 	Records(ctx context.Context, workspaceID string, f call.Filter) ([]call.Record, error)
+}
+
+// People tells who is on the way in.
+type People interface {
+	Seats(ctx context.Context, workspaceID string) (people.Seats, error)
+	Open(ctx context.Context, workspaceID string) ([]people.Pending, error)
+	// Offered lists the numbers a new member may still choose his own from.
+	Offered(ctx context.Context, actor member.Member) ([]number.Number, error)
 }
 
 // Statuses tells what a trunk is doing right now.
@@ -38,6 +55,8 @@ type Needs struct {
 	Pages    *page.Pages
 	Gate     *auth.Gate
 	Store    Store
+	Log      Log
+	People   People
 	Statuses Statuses
 	Now      func() time.Time
 }
@@ -72,44 +91,91 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 	h.needs.Pages.Show(w, r, http.StatusOK, homePage(v))
 }
 
+// How much is read where only some is shown.
+const (
+	maxSample = 20 // numbers, to find one with a web page
+	maxVacant = 4  // one more than are named
+)
+
 // state is a workspace as the page looks at it.
 type state struct {
-	admin    bool
-	me       string
-	numbers  []number.Number
-	assigned []number.Assignment
-	members  []member.Member
-	trunks   []trunk.Trunk
-	health   map[string]trunk.Health // by trunk id
-	called   bool                    // there has been a call
+	admin   bool
+	me      member.Member
+	now     time.Time
+	held    []people.Held // by the reader
+	offered bool          // he may still choose a number of his own
+	numbers []number.Number
+	vacant  []number.Number
+	trunks  []trunk.Trunk
+	health  map[string]trunk.Health // by trunk id
+	seats   people.Seats
+	failed  int  // invitation mails that no server took
+	expired int  // invitations nobody accepted in time
+	called  bool // there has been a call
 }
 
 func (h *Handlers) load(ctx context.Context, who auth.Who) (state, error) {
-	s := state{admin: who.Can(member.ManageNumbers), me: who.Member.ID, health: map[string]trunk.Health{}}
-	ws, store := who.Workspace.ID, h.needs.Store
+	s := state{admin: who.Can(member.ManageNumbers), me: who.Member, now: h.needs.Now(), health: map[string]trunk.Health{}}
 	var err error
-	if s.numbers, err = store.Numbers(ctx, ws); err != nil {
-		return s, fmt.Errorf("list numbers: %w", err)
+	if s.held, err = h.needs.Store.HeldBy(ctx, who.Workspace.ID, []string{who.Member.ID}); err != nil {
+		return s, fmt.Errorf("list the member's numbers: %w", err)
 	}
-	if s.assigned, err = store.Assignments(ctx, ws); err != nil {
-		return s, fmt.Errorf("list assignments: %w", err)
+	if !slices.ContainsFunc(s.held, func(n people.Held) bool { return n.Level == number.Exclusive }) {
+		offered, err := h.needs.People.Offered(ctx, who.Member)
+		if err != nil {
+			return s, fmt.Errorf("look for numbers offered: %w", err)
+		}
+		s.offered = len(offered) > 0
 	}
 	if !s.admin {
 		return s, nil
 	}
-	if s.members, err = store.Members(ctx, ws); err != nil {
-		return s, fmt.Errorf("list members: %w", err)
+	if err := h.lines(ctx, who.Workspace.ID, &s); err != nil {
+		return s, err
 	}
-	if s.trunks, err = store.Trunks(ctx, ws); err != nil {
-		return s, fmt.Errorf("list trunks: %w", err)
+	return s, h.coming(ctx, who.Workspace.ID, &s)
+}
+
+// lines reads what calls come and go by.
+func (h *Handlers) lines(ctx context.Context, ws string, s *state) error {
+	var err error
+	if s.numbers, err = h.needs.Store.FindNumbers(ctx, ws, "", nil, maxSample); err != nil {
+		return fmt.Errorf("look at the numbers: %w", err)
+	}
+	if s.vacant, err = h.needs.Store.VacantNumbers(ctx, ws, maxVacant); err != nil {
+		return fmt.Errorf("look for numbers nobody has: %w", err)
+	}
+	if s.trunks, err = h.needs.Store.Trunks(ctx, ws); err != nil {
+		return fmt.Errorf("list trunks: %w", err)
 	}
 	for _, t := range s.trunks {
-		s.health[t.ID] = h.needs.Statuses.TrunkStatus(t.ID).Health(t, h.needs.Now())
+		s.health[t.ID] = h.needs.Statuses.TrunkStatus(t.ID).Health(t, s.now)
 	}
-	first, err := store.Records(ctx, ws, call.Filter{Limit: 1})
+	first, err := h.needs.Log.Records(ctx, ws, call.Filter{Limit: 1})
 	if err != nil {
-		return s, fmt.Errorf("look for a call: %w", err)
+		return fmt.Errorf("look for a call: %w", err)
 	}
 	s.called = len(first) > 0
-	return s, nil
+	return nil
+}
+
+// coming reads how invitations fare.
+func (h *Handlers) coming(ctx context.Context, ws string, s *state) error {
+	var err error
+	if s.seats, err = h.needs.People.Seats(ctx, ws); err != nil {
+		return fmt.Errorf("count seats: %w", err)
+	}
+	open, err := h.needs.People.Open(ctx, ws)
+	if err != nil {
+		return fmt.Errorf("list invitations: %w", err)
+	}
+	for _, p := range open {
+		switch {
+		case p.Expired:
+			s.expired++
+		case p.Letter.State == letter.Failed:
+			s.failed++
+		}
+	}
+	return nil
 }

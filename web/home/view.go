@@ -2,10 +2,11 @@ package home
 
 import (
 	"slices"
-	"strings"
 
+	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/trunk"
+	"parley/web/hourform"
 	"parley/web/locale"
 	"parley/web/ui"
 )
@@ -16,14 +17,23 @@ type view struct {
 	Steps     ui.Steps // of an admin, empty once all are done
 	Progress  string
 	Attention []ui.Notice
+	Reach     ui.Notice // whether calls reach the reader, left out where they do
 	Mine      []line
+	More      int // numbers of the reader's not listed
 }
 
 // line is a number of the reader.
 type line struct{ Name, E164 string }
 
+// maxMine bounds the numbers listed.
+const maxMine = 12
+
 func newView(c *locale.Catalogue, s state) view {
-	v := view{Admin: s.admin, Mine: s.mine()}
+	v := view{Admin: s.admin, Reach: s.reach(c)}
+	for _, n := range s.held[:min(maxMine, len(s.held))] {
+		v.Mine = append(v.Mine, line{n.Name, n.E164})
+	}
+	v.More = len(s.held) - len(v.Mine)
 	if !s.admin {
 		return v
 	}
@@ -42,15 +52,25 @@ func newView(c *locale.Catalogue, s state) view {
 	return v
 }
 
-func (s state) mine() []line {
-	var out []line
-	for _, n := range s.numbers {
-		if slices.ContainsFunc(s.assigned, func(a number.Assignment) bool { return a.NumberID == n.ID && a.MemberID == s.me }) {
-			out = append(out, line{n.Name, n.E164})
+// reach says what keeps calls from the reader, and the way out.
+func (s state) reach(c *locale.Catalogue) ui.Notice {
+	change := ui.Button{Text: c.T("home.change"), Small: true, Href: "/me#availability"}
+	switch {
+	case s.offered:
+		return ui.Notice{
+			Tone: ui.Info, Title: c.T("home.offered"), Text: c.T("home.offered-text"),
+			Action: ui.Button{Text: c.T("home.offered-do"), Small: true, Href: "/welcome"},
+		}
+	case len(s.held) == 0: // the empty list says so
+		return ui.Notice{}
+	case s.me.Setting == member.DoNotDisturb:
+		return ui.Notice{Tone: ui.Info, Title: c.T("home.disturb"), Text: c.T("home.disturb-text"), Action: change}
+	case s.me.Setting == member.Auto && !s.me.Hours.In(c.Zone().String()).Open(s.now):
+		return ui.Notice{
+			Tone: ui.Info, Title: hourform.Preview(c, s.me.Hours, s.now).Text, Text: c.T("home.closed-text"), Action: change,
 		}
 	}
-	slices.SortFunc(out, func(a, b line) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
-	return out
+	return ui.Notice{}
 }
 
 // steps lead from an empty workspace to a team that calls.
@@ -62,7 +82,7 @@ func (s state) steps(c *locale.Catalogue) []ui.Step {
 		},
 		s.testCall(c),
 		{
-			Done: len(s.members) > 1, Title: c.T("home.step.team"), Text: c.T("home.step.team-text"),
+			Done: s.seats.Members > 1, Title: c.T("home.step.team"), Text: c.T("home.step.team-text"),
 			Action: ui.Button{Text: c.T("home.step.team-do"), Icon: "user-plus", Href: "/team/invite"},
 		},
 		{
@@ -88,7 +108,7 @@ func (s state) testCall(c *locale.Catalogue) ui.Step {
 	return step
 }
 
-// attention lists what keeps calls from getting through, worst first.
+// attention lists what keeps calls or people from getting through, worst first.
 func (s state) attention(c *locale.Catalogue) []ui.Notice {
 	var out []ui.Notice
 	for _, t := range s.trunks {
@@ -99,13 +119,37 @@ func (s state) attention(c *locale.Catalogue) []ui.Notice {
 			})
 		}
 	}
-	for _, n := range s.numbers {
-		if !slices.ContainsFunc(s.assigned, func(a number.Assignment) bool { return a.NumberID == n.ID }) {
-			out = append(out, ui.Notice{
-				Tone: ui.Warn, Title: c.T("home.nobody", "name", n.Name), Text: c.T("home.nobody-text"),
-				Action: ui.Button{Text: c.T("home.assign"), Small: true, Href: "/numbers/" + n.ID},
-			})
-		}
+	out = append(out, s.unanswered(c)...)
+	team := ui.Button{Text: c.T("home.look"), Small: true, Href: "/team"}
+	if s.failed > 0 {
+		out = append(out, ui.Notice{Tone: ui.Bad, Title: c.T("home.mail-failed", "n", s.failed), Text: c.T("home.mail-failed-text"), Action: team})
+	}
+	if s.expired > 0 {
+		out = append(out, ui.Notice{Tone: ui.Warn, Title: c.T("home.expired", "n", s.expired), Text: c.T("home.expired-text"), Action: team})
+	}
+	if taken := s.seats.Taken(); s.seats.Limit > 1 && taken*10 >= s.seats.Limit*9 {
+		out = append(out, ui.Notice{
+			Tone: ui.Warn, Title: c.T("home.seats", "taken", taken, "limit", s.seats.Limit), Text: c.T("home.seats-text"),
+			Action: ui.Button{Text: c.T("home.look"), Small: true, Href: "/settings"},
+		})
+	}
+	return out
+}
+
+// unanswered are the numbers nobody has: each, or the first of many.
+func (s state) unanswered(c *locale.Catalogue) []ui.Notice {
+	if len(s.vacant) == maxVacant {
+		return []ui.Notice{{
+			Tone: ui.Warn, Title: c.T("home.nobody-many", "name", s.vacant[0].Name), Text: c.T("home.nobody-text"),
+			Action: ui.Button{Text: c.T("home.look"), Small: true, Href: "/numbers"},
+		}}
+	}
+	var out []ui.Notice
+	for _, n := range s.vacant {
+		out = append(out, ui.Notice{
+			Tone: ui.Warn, Title: c.T("home.nobody", "name", n.Name), Text: c.T("home.nobody-text"),
+			Action: ui.Button{Text: c.T("home.assign"), Small: true, Href: "/numbers/" + n.ID + "/access"},
+		})
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"parley/internal/domain/agent"
+	"parley/internal/domain/member"
 	"parley/internal/shared/callstate"
 	"parley/web/locale"
 	"parley/web/ui"
@@ -109,6 +110,12 @@ func families() []string {
 		agent.ReasonOffline, agent.ReasonRinging, agent.ReasonOnCall, agent.ReasonTagDue, agent.ReasonWrapUp, agent.ReasonStranger,
 	} {
 		keys = append(keys, "error.cannot-dial."+string(r))
+	}
+	for _, set := range member.Settings() {
+		keys = append(keys, "account.setting."+string(set), "account.setting."+string(set)+"-hint")
+	}
+	for _, tone := range member.RingTones() {
+		keys = append(keys, "account.tone."+tone)
 	}
 	for _, end := range []string{"talked", "lost", "left", "unavailable"} { // signalling's callerCause
 		keys = append(keys, "webcall.ended."+end)

@@ -2,6 +2,7 @@ package me_test
 
 import (
 	"encoding/base64"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,54 +12,190 @@ import (
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
+	"parley/internal/base/id"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
+	"parley/internal/domain/team"
 	"parley/internal/tests/site"
+	"parley/web/me"
 )
 
+// start is a site with the account page; its clock stands where a test puts it.
+func start(t *testing.T) *site.Site {
+	t.Helper()
+	return site.New(t, site.Config{Mount: func(s *site.Site, mux *http.ServeMux) error {
+		me.New(me.Needs{
+			Pages: s.Pages, Gate: s.Gate, Regions: s.Regions, Account: s.People, Company: s.Store, Lines: s.Store,
+			Passkeys: s.Passkeys, Registrar: s.Passkeys, Sessions: s.Sessions, Now: s.Clock.Now,
+		}).Routes(mux)
+		return nil
+	}})
+}
+
+func want(t *testing.T, a site.Answer, status int, texts ...string) {
+	t.Helper()
+	if a.Status != status {
+		t.Errorf("status %d, want %d: %.300s", a.Status, status, a.Text())
+	}
+	plain := html.UnescapeString(a.Body)
+	for _, text := range texts {
+		if !strings.Contains(plain, text) {
+			t.Errorf("%q is missing in %.4000s", text, a.Text())
+		}
+	}
+}
+
 func TestProfileIsSaved(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	c := s.Owner()
-	if page := c.Get("/me"); page.Status != http.StatusOK || !strings.Contains(page.Text(), "Your account") {
-		t.Fatalf("page: %d", page.Status)
-	}
-	saved := c.Post("/me", url.Values{"name": {"Léa M."}, "language": {"fr"}, "wrapup": {"45"}, "role": {"member"}, "email": {"x@y.example"}})
-	if saved.Status != http.StatusSeeOther {
-		t.Fatalf("save: %d %s", saved.Status, saved.Text())
-	}
+	want(t, c.Get("/me"), http.StatusOK, "Your account", "Passkeys", "Owners and admins see all calls")
+	saved := c.Post("/me", url.Values{"name": {"Léa M."}, "language": {"fr"}, "wrap_up": {"45"}, "role": {"member"}, "email": {"x@y.example"}})
+	want(t, saved, http.StatusSeeOther)
 	m := c.Who()
-	if m.Name != "Léa M." || m.Language != "fr" || m.WrapUp != 45*time.Second {
+	if m.Name != "Léa M." || m.Language != "fr" || m.WrapUp != member.DefaultWrapUp {
 		t.Errorf("member %+v", m)
 	}
 	if m.Role != member.Owner || m.Email != "lea@atelier.example" {
 		t.Errorf("the form changed what it must not: %+v", m)
 	}
-	if page := c.Get(saved.Location()); !strings.Contains(page.Body, `<html lang="fr">`) || !strings.Contains(page.Text(), "Votre profil est enregistré") {
-		t.Errorf("after saving: %s", page.Text())
-	}
+	want(t, c.Get(saved.Location()), http.StatusOK, `<html lang="fr">`, "Enregistré.", "Heures de travail", "Clés d’accès")
 	if !slices.Contains(s.Changed.All(), "member "+m.ID) {
 		t.Error("the change was not announced")
 	}
 }
 
-func TestBadProfileIsShownAgain(t *testing.T) {
-	s := site.New(t, site.Config{})
+func TestBadFormsAreShownAgain(t *testing.T) {
+	s := start(t)
 	c := s.Owner()
-	got := c.Post("/me", url.Values{"name": {strings.Repeat("n", 81)}, "language": {"en"}, "wrapup": {"601"}})
-	if got.Status != http.StatusUnprocessableEntity {
-		t.Fatalf("status %d", got.Status)
-	}
-	for _, want := range []string{"at most 80 characters", "from 0 to 600", "2 things need your attention"} {
-		if !strings.Contains(got.Text(), want) {
-			t.Errorf("no %q in %s", want, got.Text())
-		}
-	}
-	if !strings.Contains(got.Body, strings.Repeat("n", 81)) {
-		t.Error("what was typed is lost")
+	long := strings.Repeat("n", 81)
+	want(t, c.Post("/me", url.Values{"name": {long}, "language": {"tlh"}}), http.StatusUnprocessableEntity,
+		"at most 80 characters", "2 things need your attention", long)
+	want(t, c.Post("/me/phone", url.Values{"ring_tone": {"polka"}, "wrap_up": {"3601"}}), http.StatusUnprocessableEntity,
+		"from 0 to 3600", "Choose one of the values offered.", `id="f-ring_tone"`)
+	want(t, c.Post("/me/phone", url.Values{"ring_tone": {"soft"}, "wrap_up": {"10"}, "default_number": {"theirs"}, "dial_country": {"XX"}}),
+		http.StatusUnprocessableEntity, "2 things need your attention", `value="soft" checked`)
+	want(t, c.Post("/me/availability", url.Values{"setting": {"asleep"}}), http.StatusUnprocessableEntity, "Choose one of the values offered.")
+	want(t, c.Post("/me/notices", url.Values{"muted": {"theirs"}}), http.StatusUnprocessableEntity, "Choose one of the values offered.")
+	want(t, c.Post("/me/hours", url.Values{"closed": {"voicemail"}, "day-0": {"1"}, "from-0": {"09:00"}}), http.StatusUnprocessableEntity,
+		"Slot 1: say from when to when.", `id="f-slot-0"`, `value="09:00"`)
+	if m := c.Who(); m.Name != "Léa Marchand" || m.RingTone == "soft" || len(m.Hours.Slots) != 0 || m.WrapUp != member.DefaultWrapUp {
+		t.Errorf("a refused form changed %+v", m)
 	}
 }
 
+func TestAvailabilityAndHours(t *testing.T) {
+	s := start(t)
+	owner := s.Owner()
+	tom := s.Join(owner, member.User, "tom@atelier.example")
+	want(t, tom.Post("/me/availability", url.Values{"setting": {"auto"}}), http.StatusSeeOther)
+	hours := url.Values{
+		"zone": {"Asia/Tokyo"}, "closed": {"colleague"}, "closed_member": {owner.Who().ID},
+		"day-0": {"1", "2", "3", "4", "5", "6", "0"}, "from-0": {"00:00"}, "to-0": {"00:00"},
+	}
+	want(t, tom.Post("/me/hours", hours), http.StatusSeeOther)
+	m := tom.Who()
+	if m.Setting != member.Auto || m.Hours.Zone != "Asia/Tokyo" || len(m.Hours.Slots) != 1 || m.Closed.MemberID != owner.Who().ID {
+		t.Errorf("stored %+v", m)
+	}
+	if noted := s.Live.Take(); !slices.Contains(noted, "setting "+m.ID+" auto") || !slices.Contains(noted, "hours "+m.ID+" Asia/Tokyo") {
+		t.Errorf("the live parts heard %v", noted)
+	}
+	want(t, tom.Get("/me"), http.StatusOK, "Now within hours", `value="auto" checked`, `value="colleague" checked`, `value="Asia/Tokyo" selected`)
+	hours.Set("closed_member", m.ID)
+	want(t, tom.Post("/me/hours", hours), http.StatusUnprocessableEntity, "Choose one of the values offered.")
+}
+
+// lines gives a member three numbers and returns their ids.
+func lines(t *testing.T, s *site.Site, ws, memberID string) []string {
+	t.Helper()
+	var ids []string
+	for i, level := range []number.Level{number.Shared, number.OutboundOnly, number.ReadOnly} {
+		n := number.Number{ID: id.New(), WorkspaceID: ws, Name: "Line " + string(level), E164: "+3312345678" + string('0'+rune(i)), Country: "FR", Language: "en"}
+		if err := s.Store.SaveNumber(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Store.Assign(t.Context(), ws, n.ID, []number.Assignment{{MemberID: memberID, Level: level}}); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, n.ID)
+	}
+	return ids
+}
+
+func TestPhoneAndNotifications(t *testing.T) {
+	s := start(t)
+	owner := s.Owner()
+	tom := s.Join(owner, member.User, "tom@atelier.example")
+	m := tom.Who()
+	ids := lines(t, s, m.WorkspaceID, m.ID)
+	page := tom.Get("/me")
+	want(t, page, http.StatusOK, "Line shared", "Calling out only", "Seeing only", "Whoever has one of your numbers")
+	muted := `name="muted" value="`
+	_, defaults, _ := strings.Cut(page.Body, `name="default_number"`)
+	defaults, _, _ = strings.Cut(defaults, "</select>")
+	if strings.Contains(defaults, ids[2]) || !strings.Contains(defaults, ids[1]) || strings.Contains(page.Body, muted+ids[1]) || !strings.Contains(page.Body, muted+ids[0]) {
+		t.Error("a number is offered for what its level does not allow")
+	}
+	want(t, tom.Post("/me/phone", url.Values{
+		"default_number": {ids[1]}, "dial_country": {"CH"}, "ring_tone": {"bright"}, "wrap_up": {"45"},
+	}), http.StatusSeeOther)
+	want(t, tom.Post("/me/phone", url.Values{"default_number": {ids[2]}, "ring_tone": {"bright"}, "wrap_up": {"45"}}), http.StatusUnprocessableEntity)
+	want(t, tom.Post("/me/notices", url.Values{"desktop": {"on"}, "missed_mail": {"on"}, "muted": {ids[0]}}), http.StatusSeeOther)
+	m = tom.Who()
+	if m.DefaultNumber != ids[1] || m.DialCountry != "CH" || m.RingTone != "bright" || m.WrapUp != 45*time.Second {
+		t.Errorf("phone %+v", m)
+	}
+	if !m.Notices.Desktop || !m.Notices.MissedByMail || !slices.Equal(m.Notices.Muted, ids[:1]) {
+		t.Errorf("notices %+v", m.Notices)
+	}
+	want(t, tom.Get("/me"), http.StatusOK, `value="`+ids[1]+`" selected`, `value="CH" selected`, `value="bright" checked`, `value="45"`, muted+ids[0]+`" checked`)
+	want(t, owner.Post("/me/notices", url.Values{"muted": {ids[0]}}), http.StatusUnprocessableEntity) // not the owner's
+	tone := tom.Get("/me/tones/soft.wav")
+	if tone.Status != http.StatusOK || tone.Header.Get("Content-Type") != "audio/wav" || !strings.HasPrefix(tone.Body, "RIFF") {
+		t.Errorf("tone: %d %v", tone.Status, tone.Header)
+	}
+	want(t, tom.Get("/me/tones/polka.wav"), http.StatusNotFound)
+}
+
+func TestWhatAMemberMayDoAndWhoSeesHisCalls(t *testing.T) {
+	s := start(t)
+	owner := s.Owner()
+	tom := s.Join(owner, member.User, "tom@atelier.example")
+	sue := s.Join(owner, member.Supervisor, "sue@atelier.example").Who()
+	ann := s.Join(owner, member.User, "ann@atelier.example").Who()
+	m := tom.Who()
+	ids := lines(t, s, m.WorkspaceID, m.ID)
+	crew := team.Team{ID: id.New(), WorkspaceID: m.WorkspaceID, Name: "Night crew"}
+	if err := s.Store.SaveTeam(t.Context(), crew); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Store.SetTeam(t.Context(), m.WorkspaceID, crew.ID, []team.Membership{
+		{TeamID: crew.ID, MemberID: m.ID}, {TeamID: crew.ID, MemberID: sue.ID, Lead: true}, {TeamID: crew.ID, MemberID: ann.ID, Lead: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Store.SetSupervisors(t.Context(), m.WorkspaceID, ids[0], []string{sue.ID}); err != nil {
+		t.Fatal(err)
+	}
+	page := tom.Get("/me")
+	want(t, page, http.StatusOK, "Night crew", "supervisor leads “Night crew”", "supervisor supervises “Line shared”")
+	if strings.Contains(page.Text(), "member leads") {
+		t.Error("leading is said to show calls to a member, who sees none by it")
+	}
+	ws, err := s.Store.Workspace(t.Context(), m.WorkspaceID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws.MembersSeeTeam = true
+	if err := s.Store.SaveWorkspace(t.Context(), ws); err != nil {
+		t.Fatal(err)
+	}
+	want(t, tom.Get("/me"), http.StatusOK, "The members of your teams see your calls.")
+}
+
 func TestPasskeysAreAddedRenamedAndRemoved(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	c := s.Owner()
 	me := c.Who()
 	first, err := s.Passkeys.Of(t.Context(), me.ID)
@@ -122,7 +259,7 @@ func audited(t *testing.T, s *site.Site, workspaceID string) []string {
 }
 
 func TestSamePasskeyTwiceIsRefused(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	c := s.Owner()
 	begun := c.Begin("/me/passkeys/begin", nil)
 	if _, err := c.Key.Create([]byte(begun.Body)); err == nil {
@@ -145,7 +282,7 @@ func TestSamePasskeyTwiceIsRefused(t *testing.T) {
 // An authenticator may claim any id: that of a known passkey must not be
 // replaced by a key somebody else holds.
 func TestClaimedPasskeyIDIsRefused(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	owner := s.Owner()
 	keys, err := s.Passkeys.Of(t.Context(), owner.Who().ID)
 	if err != nil {
@@ -178,7 +315,7 @@ func TestClaimedPasskeyIDIsRefused(t *testing.T) {
 }
 
 func TestOthersPasskeysAndSessionsAreOutOfReach(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	owner := s.Owner()
 	tom := s.Join(owner, member.Admin, "tom@atelier.example")
 	keys, err := s.Passkeys.Of(t.Context(), owner.Who().ID)
@@ -191,7 +328,7 @@ func TestOthersPasskeysAndSessionsAreOutOfReach(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/me/passkeys/" + keys[0].ID + "/remove", "/me/passkeys/" + keys[0].ID + "/rename",
-		"/me/sessions/" + sessions[0].Token + "/revoke", "/me/passkeys/none/remove", "/me/sessions/none/revoke",
+		"/me/sessions/" + sessions[0].ID + "/revoke", "/me/passkeys/none/remove", "/me/sessions/none/revoke",
 	} {
 		if got := tom.Post(path, url.Values{"name-" + keys[0].ID: {"Mine now"}}); got.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.Status)
@@ -203,7 +340,7 @@ func TestOthersPasskeysAndSessionsAreOutOfReach(t *testing.T) {
 }
 
 func TestSessionsAreListedAndRevoked(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	c := s.Owner()
 	phone := s.Browser()
 	phone.Key = c.Key
@@ -224,14 +361,14 @@ func TestSessionsAreListedAndRevoked(t *testing.T) {
 	var theirs string
 	for _, row := range sessions {
 		if strings.Contains(row.UserAgent, "iPhone") {
-			theirs = row.Token
+			theirs = row.ID
 		}
 	}
 	if strings.Contains(c.Get("/me").Body, phone.Cookie("parley_session")) {
 		t.Error("the page shows a token")
 	}
 	ended := make(chan string, 1)
-	stop := s.Sessions.OnRevoked(func(id string) { ended <- id })
+	stop := s.Sessions.OnRevoked(func(_, id string) { ended <- id })
 	defer stop()
 	if got := c.Post("/me/sessions/"+theirs+"/revoke", nil); got.Status != http.StatusSeeOther {
 		t.Fatalf("revoke: %d", got.Status)
@@ -253,8 +390,36 @@ func TestSessionsAreListedAndRevoked(t *testing.T) {
 	}
 }
 
+func TestSignOutEverywhereElse(t *testing.T) {
+	s := start(t)
+	c := s.Owner()
+	if page := c.Get("/me"); strings.Contains(page.Body, "/me/sessions/others/revoke") {
+		t.Error("there is nowhere else to sign out")
+	}
+	var elsewhere []*site.Client
+	for range 2 {
+		b := s.Browser()
+		b.Key = c.Key
+		if b.SignIn().Status != http.StatusOK {
+			t.Fatal("sign-in failed")
+		}
+		elsewhere = append(elsewhere, b)
+	}
+	tom := s.Join(c, member.User, "tom@atelier.example")
+	want(t, c.Get("/me"), http.StatusOK, "Sign out everywhere else")
+	done := c.Post("/me/sessions/others/revoke", nil)
+	want(t, done, http.StatusSeeOther)
+	want(t, c.Get(done.Location()), http.StatusOK, "You are signed in here only.")
+	for i, b := range elsewhere {
+		if got := b.Get("/me"); got.Status != http.StatusSeeOther {
+			t.Errorf("browser %d still gets the page: %d", i, got.Status)
+		}
+	}
+	want(t, tom.Get("/me"), http.StatusOK) // somebody else's is none of one's own
+}
+
 func TestLanguageSwitch(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := start(t)
 	c := s.Owner()
 	if got := c.Post("/language", url.Values{"lang": {"fr"}, "back": {"/me"}}); got.Status != http.StatusSeeOther || got.Location() != "/me" {
 		t.Fatalf("switch: %d %s", got.Status, got.Location())
