@@ -25,8 +25,7 @@ const (
 	// maxOwnPending bounds those of a member who may only invite by the switch of the
 	// workspace, so that it opens no way to write to strangers at will.
 	maxOwnPending = 20
-	maxText       = 256 << 10 // bytes of a pasted list or of one chosen text
-	maxChosen     = 2000      // teams or numbers of one invitation
+	maxText       = 256 << 10 // bytes of a pasted list
 )
 
 // Batch is whom to invite, and as what.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"parley/internal/base/fault"
 	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
 )
@@ -35,9 +36,11 @@ func (s *Service) Open(ctx context.Context, workspaceID string) ([]Pending, erro
 		if _, known := inviters[inv.InvitedBy]; known || inv.InvitedBy == "" {
 			continue
 		}
-		if inviters[inv.InvitedBy], err = s.needs.Members.Member(ctx, workspaceID, inv.InvitedBy); err != nil {
+		inviter, err := s.needs.Members.Member(ctx, workspaceID, inv.InvitedBy)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return nil, fmt.Errorf("find who invited: %w", err)
 		}
+		inviters[inv.InvitedBy] = inviter // where there is none, the invitation does not count
 	}
 	letters, err := s.letters(ctx, workspaceID, letterIDs)
 	if err != nil {

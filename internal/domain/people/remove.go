@@ -8,6 +8,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
 )
 
 // Removal is what becomes of a member's things.
@@ -37,11 +38,11 @@ func (s *Service) Remove(ctx context.Context, actor member.Member, memberID stri
 	if !actor.Role.MayGive(m.Role) {
 		return roleAbove()
 	}
-	if err := s.checkRemoval(ctx, m, r); err != nil {
-		return err
-	}
 	had, err := s.held(ctx, m)
 	if err != nil {
+		return err
+	}
+	if err := s.checkRemoval(ctx, m, had, r); err != nil {
 		return err
 	}
 	ended, err := s.needs.Store.Leave(ctx, Leaving{
@@ -67,11 +68,7 @@ func (s *Service) Remove(ctx context.Context, actor member.Member, memberID stri
 }
 
 // checkRemoval refuses numbers the member has not, and colleagues who are none.
-func (s *Service) checkRemoval(ctx context.Context, m member.Member, r Removal) error {
-	had, err := s.held(ctx, m)
-	if err != nil {
-		return err
-	}
+func (s *Service) checkRemoval(ctx context.Context, m member.Member, had map[string]number.Level, r Removal) error {
 	for numberID, takerID := range r.Numbers {
 		if had[numberID] == "" {
 			return fault.OnField("numbers", "error.number-unknown")
