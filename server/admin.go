@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"time"
 
@@ -36,8 +35,9 @@ func withApplier(ctx context.Context, proc process, do func(*document.Applier) e
 	ch := changes{bus: event.NewChanges(k.bus), log: proc.log}
 	s := newServices(k.db, trail, ch, library.MusicIDs())
 	return do(document.NewApplier(document.Needs{
-		Workspaces: k.db, Members: k.db, Tags: k.db, Trunks: k.db, Numbers: k.db, Assignments: k.db,
-		TagService: s.tags, TrunkService: s.trunks, NumberService: s.numbers,
+		Workspaces: k.db, Members: k.db, People: k.db, Edits: k.db, Teams: k.db, Memberships: k.db, Tags: k.db, Trunks: k.db,
+		Numbers: k.db, Assignments: k.db, Supervisors: k.db,
+		TeamService: s.teams, TagService: s.tags, TrunkService: s.trunks, NumberService: s.numbers,
 		Audit: trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
 	}))
 }
@@ -56,7 +56,9 @@ func apply(ctx context.Context, proc process) error {
 		return worded(err)
 	}
 	return withApplier(ctx, proc, func(a *document.Applier) error {
-		sum, err := a.Apply(ctx, doc, document.Options{Prune: proc.prune, Env: os.LookupEnv})
+		sum, err := a.Apply(ctx, doc, document.Options{
+			Prune: proc.switches["prune"], New: proc.switches["new"], Env: os.LookupEnv,
+		})
 		if err != nil {
 			return worded(err)
 		}
@@ -119,27 +121,4 @@ func export(ctx context.Context, proc process) error {
 		_, err = proc.out.Write(raw)
 		return err
 	})
-}
-
-// signinLink prints a one-time link for somebody who lost their passkey.
-func signinLink(ctx context.Context, proc process) (err error) {
-	if len(proc.args) != 1 {
-		return errors.New("name one e-mail address")
-	}
-	k, err := openKept(ctx, proc.cfg, proc.log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, k.close(ctx)) }()
-	public, err := url.Parse(proc.cfg.PublicURL)
-	if err != nil {
-		return fmt.Errorf("read public-url: %w", err)
-	}
-	trail := auth.NewTrail(k.db, time.Now, proc.log)
-	link, err := auth.NewLinks(auth.Config{PublicURL: public}, k.db, k.db, trail, time.Now).SignIn(ctx, proc.args[0])
-	if err != nil {
-		return worded(err)
-	}
-	_, err = fmt.Fprintln(proc.out, link)
-	return err
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/peterbourgon/ff/v3"
+
+	"parley/internal/adapters/mail"
 )
 
 // Config is everything that can be set, read once, before anything starts:
@@ -34,6 +36,9 @@ type Config struct {
 	TLSKey         string
 	RTPPorts       string
 	TrustedProxies string
+	SMTPURL        string
+	MailFrom       string
+	SignUp         bool
 	LogLevel       string
 	LogFormat      string
 	StopTimeout    time.Duration
@@ -46,7 +51,7 @@ type Config struct {
 // secrets are the settings that --print-config masks: they hold, or may hold, a
 // password.
 func secrets() map[string]bool {
-	return map[string]bool{"database-url": true, "nats-url": true, "blob-url": true, "metrics-token": true}
+	return map[string]bool{"database-url": true, "nats-url": true, "blob-url": true, "metrics-token": true, "smtp-url": true}
 }
 
 // newConfig declares the settings; this is the one list of them.
@@ -69,6 +74,9 @@ func newConfig() *Config {
 	f.StringVar(&c.TLSKey, "tls-key", "", "its key file")
 	f.StringVar(&c.RTPPorts, "rtp-ports", "20000-20999", "UDP ports of trunks' audio")
 	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "networks whose X-Forwarded-For is believed, with commas")
+	f.StringVar(&c.SMTPURL, "smtp-url", "", "smtp://user:password@host:587 or smtps://… that mail leaves by; empty: no mail, links are handed over")
+	f.StringVar(&c.MailFrom, "mail-from", "", `address mail comes from, such as "Parley <parley@example.com>"`)
+	f.BoolVar(&c.SignUp, "sign-up", false, "let anybody with an e-mail address make a workspace of their own; needs smtp-url")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
 	f.DurationVar(&c.StopTimeout, "stop-timeout", 15*time.Second, "how long a clean stop may take")
@@ -120,6 +128,13 @@ func (c *Config) check() error {
 	}
 	if on(c.SIPUDP) == "" && on(c.SIPTCP) == "" && on(c.SIPTLS) == "" {
 		bad("sip-udp", "one of sip-udp, sip-tcp and sip-tls must be on, if only on 127.0.0.1")
+	}
+	if c.SMTPURL != "" {
+		if _, err := mail.ParseConfig(c.mail()); err != nil {
+			bad("smtp-url and mail-from", err.Error())
+		}
+	} else if c.SignUp {
+		bad("sign-up", "needs smtp-url: an address is proved by mail")
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":
@@ -193,6 +208,8 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 }
 
 func (c *Config) publicIPs() []string { return list(c.PublicIPs) }
+
+func (c *Config) mail() mail.Config { return mail.Config{URL: c.SMTPURL, From: c.MailFrom} }
 
 // database is the URL of the store: the file in the data folder by default.
 func (c *Config) database() string {

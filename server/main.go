@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -23,9 +24,14 @@ func main() {
 const usage = `usage: parley COMMAND [settings]
 
   serve                 run the server
-  apply [-prune] FILE   bring a workspace to what a YAML file says; - reads it from standard input
+  apply [-prune] [-new] FILE
+                        bring a workspace to what a YAML file says, with -new one that is not there
+                        yet; - reads standard input
   export [NAME]         print the workspace as such a file
   signin-link EMAIL     print a one-time link for somebody who lost their passkey
+  workspace-link        print a one-time link that sets one more workspace up
+  audit verify [HASH]   check that no entry of the audit log was changed or removed; a HASH that was
+                        noted earlier must be in it
   check-config          check the settings and say what is wrong
 `
 
@@ -46,7 +52,7 @@ func Main(args []string, out, errs io.Writer) int {
 		_, _ = fmt.Fprintf(errs, "parley: no command %q\n%s", command, usage)
 		return 2
 	}
-	settings, prune := takePrune(command, args[1:])
+	settings, switches := takeSwitches(command, args[1:])
 	cfg, rest, err := readConfig(settings, errs)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -61,7 +67,7 @@ func Main(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	p := process{cfg: cfg, args: rest, prune: prune, out: out, log: newLogger(cfg, errs)}
+	p := process{cfg: cfg, args: rest, switches: switches, out: out, log: newLogger(cfg, errs)}
 	if err := run(ctx, p); err != nil {
 		_, _ = fmt.Fprintf(errs, "parley %s: %v\n", command, err)
 		return 1
@@ -71,19 +77,21 @@ func Main(args []string, out, errs io.Writer) int {
 
 // process is what a command is given.
 type process struct {
-	cfg   *Config
-	args  []string
-	prune bool
-	out   io.Writer
-	log   *slog.Logger
+	cfg      *Config
+	args     []string
+	switches map[string]bool // of this command alone
+	out      io.Writer
+	log      *slog.Logger
 }
 
 func commands() map[string]func(context.Context, process) error {
 	return map[string]func(context.Context, process) error{
-		"serve":       serve,
-		"apply":       apply,
-		"export":      export,
-		"signin-link": signinLink,
+		"serve":          serve,
+		"apply":          apply,
+		"export":         export,
+		"signin-link":    signinLink,
+		"workspace-link": workspaceLink,
+		"audit":          auditCommand,
 		"check-config": func(_ context.Context, p process) error {
 			_, err := fmt.Fprintln(p.out, "settings are fine")
 			return err
@@ -91,16 +99,21 @@ func commands() map[string]func(context.Context, process) error {
 	}
 }
 
-// takePrune takes -prune out of apply's arguments: it is no setting.
-func takePrune(command string, args []string) (rest []string, prune bool) {
+// takeSwitches takes what belongs to a command, and is no setting, out of its
+// arguments.
+func takeSwitches(command string, args []string) (rest []string, on map[string]bool) {
+	on = make(map[string]bool)
 	for _, a := range args {
-		if command == "apply" && (a == "-prune" || a == "--prune") {
-			prune = true
-			continue
+		switch name := strings.TrimLeft(a, "-"); {
+		case command == "apply" && name != a && (name == "prune" || name == "new"):
+			on[name] = true
+		case command == "audit" && a == "verify":
+			on[a] = true
+		default:
+			rest = append(rest, a)
 		}
-		rest = append(rest, a)
 	}
-	return rest, prune
+	return rest, on
 }
 
 func newLogger(cfg *Config, w io.Writer) *slog.Logger {

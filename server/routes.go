@@ -14,30 +14,39 @@ import (
 	"parley/internal/media/audio"
 	"parley/web/audit"
 	"parley/web/calls"
+	"parley/web/domains"
 	"parley/web/home"
 	"parley/web/invite"
+	"parley/web/join"
 	"parley/web/login"
 	"parley/web/me"
 	"parley/web/numbers"
 	"parley/web/page"
 	"parley/web/phone"
+	recovery "parley/web/recover"
+	"parley/web/search"
 	"parley/web/settings"
 	"parley/web/setup"
 	"parley/web/static"
 	"parley/web/tags"
 	"parley/web/team"
+	"parley/web/teams"
 	"parley/web/trunks"
 	"parley/web/webcall"
+	"parley/web/welcome"
 )
 
 var errStopping = errors.New("the server is stopping")
 
-// How often one address may try to sign in, and may call from a public page.
+// How often one address may try to sign in and may call from a public page, and
+// how often a workspace may have the proof of a domain mailed.
 const (
 	signInPace  = 2 * time.Second
 	signInBurst = 120
 	callerPace  = 10 * time.Second
 	callerBurst = 10
+	proofPace   = 10 * time.Minute
+	proofBurst  = 10
 	limiterSize = 10_000
 	maxBody     = 1 << 20
 	bodyTime    = 30 * time.Second
@@ -67,6 +76,7 @@ func (p *parley) handler() (http.Handler, error) {
 // mount puts every page and socket on mux.
 func (p *parley) mount(mux page.Mux) {
 	p.mountIdentity(mux)
+	p.mountPeople(mux)
 	p.mountAdmin(mux)
 	p.mountPhone(mux)
 }
@@ -77,14 +87,35 @@ func (p *parley) mountIdentity(mux page.Mux) {
 	tooMany := p.pages.Refused(fault.New(fault.TooMany, "error.too-many"))
 	limit := func(h http.Handler) http.Handler { return edge.Limit(limiter, id.clients, tooMany, h) }
 	setup.New(p.pages, id.setup, id.passkeys, id.sessions, p.regions).Routes(mux, limit)
-	login.New(p.pages, id.passkeys, id.sessions, id.links).Routes(mux, limit)
+	login.New(p.pages, id.passkeys, id.sessions, id.links, id.recovery).Routes(mux, limit)
 	invite.New(p.pages, id.invitations, db, id.passkeys, id.sessions).Routes(mux, limit)
+	id.confirm.Routes(mux, p.gate, limit)
+	recovery.New(recovery.Needs{
+		Pages: p.pages, Gate: p.gate, Recovery: id.recovery, Passkeys: id.passkeys, Sessions: id.sessions, Now: time.Now,
+	}).Routes(mux, limit)
+	join.New(join.Needs{
+		Pages: p.pages, Regions: p.regions, Desk: id.signUps, Joiner: id.signUps, Passkeys: id.passkeys, Sessions: id.sessions,
+	}).Routes(mux, limit)
+}
+
+// mountPeople is about colleagues and oneself.
+func (p *parley) mountPeople(mux page.Mux) {
+	id, db, people := &p.identity, p.kept.db, p.services.people
 	me.New(me.Needs{
-		Pages: p.pages, Gate: p.gate, Members: db, Changes: p.changes,
+		Pages: p.pages, Gate: p.gate, Regions: p.regions, Account: people, Company: db, Lines: db,
 		Passkeys: id.passkeys, Registrar: id.passkeys, Sessions: id.sessions, Now: time.Now,
 	}).Routes(mux)
+	welcome.New(p.pages, p.gate, people).Routes(mux)
 	team.New(team.Needs{
-		Pages: p.pages, Gate: p.gate, Members: db, Numbers: db, Invitations: id.invitations, Now: time.Now,
+		Pages: p.pages, Gate: p.gate, Directory: db, Members: db, Numbers: db, Teams: db, Access: db, States: p.voice.desks,
+		Inviter: people, Waiting: people, Editor: people, Availability: people, MailReady: p.mail.outbox.Ready, Now: time.Now,
+	}).Routes(mux)
+	teams.New(teams.Needs{
+		Pages: p.pages, Gate: p.gate, Teams: db, Members: db, Editor: p.services.teams, States: p.voice.desks, Now: time.Now,
+	}).Routes(mux)
+	search.New(search.Needs{Pages: p.pages, Gate: p.gate, Directory: db, Access: db, States: p.voice.desks}).Routes(mux)
+	domains.New(domains.Needs{
+		Pages: p.pages, Gate: p.gate, Reader: p.services.claims, Service: p.services.claims, Now: time.Now,
 	}).Routes(mux)
 }
 
@@ -92,7 +123,7 @@ func (p *parley) mountAdmin(mux page.Mux) {
 	db := p.kept.db
 	numbers.New(numbers.Needs{
 		Pages: p.pages, Gate: p.gate, Regions: p.regions, Store: db, Members: db, Trunks: db,
-		Service: p.services.numbers, Music: p.voice.library, PublicURL: p.public,
+		Service: p.services.numbers, Holders: p.services.numbers, Access: db, Music: p.voice.library, PublicURL: p.public,
 	}).Routes(mux)
 	tags.New(tags.Needs{Pages: p.pages, Gate: p.gate, Store: db, Service: p.services.tags}).Routes(mux)
 	trunks.New(trunks.Needs{
@@ -102,12 +133,12 @@ func (p *parley) mountAdmin(mux page.Mux) {
 	settings.New(settings.Needs{
 		Pages: p.pages, Gate: p.gate, Regions: p.regions, Store: db, Service: p.services.workspaces,
 	}).Routes(mux)
-	audit.New(audit.Needs{Pages: p.pages, Gate: p.gate, Log: db, Members: db, Now: time.Now}).Routes(mux)
+	audit.New(audit.Needs{Pages: p.pages, Gate: p.gate, Log: db, Chain: db, Members: db, Now: time.Now}).Routes(mux)
 	home.New(home.Needs{
-		Pages: p.pages, Gate: p.gate, Store: db, Statuses: statuses{p.voice.sip}, Now: time.Now,
+		Pages: p.pages, Gate: p.gate, Store: db, Log: db, People: p.services.people, Statuses: statuses{p.voice.sip}, Now: time.Now,
 	}).Routes(mux)
 	calls.New(calls.Needs{
-		Pages: p.pages, Gate: p.gate, Log: db, Directory: db, Recordings: db, Deleter: p.services.recordings,
+		Pages: p.pages, Gate: p.gate, Log: db, Directory: db, Access: db, Recordings: db, Deleter: p.services.recordings,
 		Audio: recordings{p.kept.blobs}, Peaks: audio.Peaks, Now: time.Now,
 	}).Routes(mux)
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"parley/internal/adapters/event"
@@ -58,7 +59,12 @@ func (p *parley) run(ctx context.Context, proc process, told <-chan os.Signal) e
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
-	go p.sweep(ctx)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	var background sync.WaitGroup
+	background.Go(func() { p.identity.sessions.Sweep(ctx) })
+	background.Go(func() { p.mail.outbox.Run(ctx) })
+	background.Go(func() { p.mail.missed.Run(ctx) })
 	if err := p.greet(ctx, proc, listener.Addr()); err != nil {
 		p.log.Error("setup link not made", obs.Err, err)
 	}
@@ -70,7 +76,8 @@ func (p *parley) run(ctx context.Context, proc process, told <-chan os.Signal) e
 	case err = <-failed:
 		err = fmt.Errorf("serve pages: %w", err)
 	}
-	return errors.Join(err, p.shutdown(web))
+	end()
+	return errors.Join(err, p.shutdown(web, &background))
 }
 
 // recover sets right what a crash left: recordings first, because they tell how
@@ -177,10 +184,20 @@ func (p *parley) loadTrunks(ctx context.Context) error {
 	return nil
 }
 
-// follow brings the live parts in step with what an admin changed.
+// follow brings the live parts in step with what was changed, on whichever node.
 func (p *parley) follow(ch event.Changed) {
 	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
 	defer cancel()
+	switch ch.Kind {
+	case event.Session:
+		p.voice.hub.SessionEnded(ch.ID)
+		return
+	case event.Member:
+		p.voice.hub.MemberChanged(ctx, ch.WorkspaceID, ch.ID)
+		return
+	case event.Everything:
+		p.voice.hub.MemberChanged(ctx, "", "")
+	}
 	if ch.Kind == event.Trunk || ch.Kind == event.Everything {
 		if err := p.loadTrunks(ctx); err != nil {
 			p.log.Error("trunks not followed", obs.Err, err)
@@ -204,28 +221,19 @@ func (p *parley) greet(ctx context.Context, proc process, addr net.Addr) error {
 	return err
 }
 
-// sweep forgets expired sessions now and then, until ctx ends.
-func (p *parley) sweep(ctx context.Context) {
-	ticker := time.NewTicker(time.Hour)
-	defer ticker.Stop()
-	for {
-		p.identity.sessions.Sweep(ctx)
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
 // shutdown ends everything within the one deadline: no new calls, calls end
 // with their cause, tabs are told, what is open is written.
-func (p *parley) shutdown(web *http.Server) error {
+func (p *parley) shutdown(web *http.Server, background *sync.WaitGroup) error {
 	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.StopTimeout)
 	defer cancel()
 	err := p.voice.engine.Close(ctx)
 	p.voice.hub.Close(ctx)
-	return errors.Join(err, web.Shutdown(ctx), p.stopVoice(ctx), p.kept.close(ctx))
+	err = errors.Join(err, web.Shutdown(ctx), p.stopVoice(ctx))
+	// What was begun writes to the stores: letters asked for, and their outbox.
+	p.identity.recovery.Wait()
+	p.identity.signUps.Wait()
+	background.Wait()
+	return errors.Join(err, p.kept.close(ctx))
 }
 
 // stop is shutdown before anything was served.

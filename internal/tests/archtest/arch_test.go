@@ -140,6 +140,8 @@ func TestOutsideWorld(t *testing.T) {
 		{"github.com/gorilla/websocket", []string{"parley/internal/adapters/signalling"}, "sockets live in signalling"},
 		{"github.com/minio/minio-go", []string{"parley/internal/adapters/blob"}, "blobs live in blob"},
 		{"github.com/go-webauthn", []string{"parley/internal/adapters/auth"}, "passkeys live in auth"},
+		{"github.com/wneessen/go-mail", []string{"parley/internal/adapters/mail"}, "mail leaves by adapters/mail"},
+		{"net/smtp", nil, "mail leaves by adapters/mail"},
 		{"github.com/prometheus", []string{"parley/server"}, "parts count; the server exposes"},
 		{"net/http", []string{"parley/internal/adapters", "parley/web", "parley/server"}, "the domain and the media plane speak no HTTP"},
 		{"os/exec", []string{"parley/internal/tools"}, "the server runs no other programs"},

@@ -6,7 +6,8 @@
 //
 //	go run ./internal/tests/bench [NAME…]
 //
-// measures everything, or the groups named: size, log, start, ring, browser, relay.
+// measures everything, or the groups named: size, log, start, ring,
+// browser, relay, people.
 package main
 
 import (
@@ -32,7 +33,7 @@ type group struct {
 
 func groups() []group {
 	return []group{
-		{"size", size}, {"log", appending}, {"start", starting}, {"ring", ringing}, {"browser", inBrowser}, {"relay", relaying},
+		{"size", size}, {"log", appending}, {"start", starting}, {"ring", ringing}, {"browser", inBrowser}, {"relay", relaying}, {"people", people},
 	}
 }
 
@@ -58,7 +59,7 @@ func bench(ctx context.Context, names []string, out, log io.Writer) error {
 	if len(names) > 0 {
 		chosen = slices.DeleteFunc(chosen, func(g group) bool { return !slices.Contains(names, g.name) })
 		if len(chosen) != len(names) {
-			return fmt.Errorf("there are the groups size, log, start, ring, browser and relay, not all of %v", names)
+			return fmt.Errorf("there are the groups size, log, start, ring, browser, relay and people, not all of %v", names)
 		}
 	}
 	program, err := testkit.Build()

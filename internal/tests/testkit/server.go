@@ -3,6 +3,7 @@ package testkit
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"maps"
@@ -20,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	_ "modernc.org/sqlite" // the driver of Server.SQL
 )
 
 // Options bend a server.
@@ -226,13 +229,33 @@ func (s *Server) SetupLink() string {
 // standard input, and returns what it prints.
 func (s *Server) Run(input, name string, rest ...string) string {
 	s.t.Helper()
+	out, err := s.Try(input, name, rest...)
+	if err != nil {
+		s.t.Fatalf("parley %s: %v", name, err)
+	}
+	return out
+}
+
+// Try is Run for a command that may fail: the error has what it complained of.
+func (s *Server) Try(input, name string, rest ...string) (string, error) {
+	s.t.Helper()
 	var out, errs bytes.Buffer
 	cmd := s.command(name, rest...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(input), &out, &errs
 	if err := cmd.Run(); err != nil {
-		s.t.Fatalf("parley %s: %v\n%s", name, err, errs.String())
+		return out.String(), fmt.Errorf("%w: %s", err, errs.String())
 	}
-	return out.String()
+	return out.String(), nil
+}
+
+// SQL changes the server's SQLite file behind its back.
+func (s *Server) SQL(statement string) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.Data("parley.db")+"?_pragma=busy_timeout(5000)")
+	check(s.t, "open the server's database", err)
+	defer db.Close()
+	_, err = db.ExecContext(s.t.Context(), statement)
+	check(s.t, "change the server's database", err)
 }
 
 // Apply brings the workspace to what a document says.
