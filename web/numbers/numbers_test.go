@@ -297,7 +297,7 @@ func TestWhoMayWhat(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stranger := office.Found(t, d.DB, "Other")
-	for _, path := range []string{"/numbers", "/numbers/new", "/numbers/" + n.ID, "/numbers/" + n.ID + "/access", "/hold-music/soft.wav"} {
+	for _, path := range []string{"/numbers", "/numbers/new", "/numbers/" + n.ID, "/numbers/" + n.ID + "/access"} {
 		d.Get(t, d.Owner, path).Want(t, 200)
 		d.Get(t, d.Admin, path).Want(t, 200)
 		d.Get(t, lead, path).Want(t, 403)
