@@ -54,7 +54,7 @@ func (h Hours) Next(at time.Time) (flip time.Time, ok bool) {
 	if len(h.Slots) == 0 {
 		return time.Time{}, false
 	}
-	t := at.In(h.location())
+	t := at.Round(0).In(h.location()) // on the wall clock alone
 	open := h.open(t)
 	for limit := at.Add(horizon); t.Before(limit); {
 		if t = h.step(t); h.open(t) != open {
