@@ -2,6 +2,9 @@ package site_test
 
 import (
 	"context"
+	"html"
+	"io"
+	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
@@ -89,10 +92,23 @@ const (
 	ready  = "form[data-passkey]"
 )
 
-// The page's script against a real browser: both ceremonies, and what it shows
+// grave mounts a form that asks for a passkey before it does anything.
+func grave(s *site.Site, mux *http.ServeMux) error {
+	mux.Handle("GET /grave", s.Gate.SignedIn(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<form method="post"><input name="submit" value="a &amp; b"><button>Go</button></form>`)
+	})))
+	mux.Handle("POST /grave", s.Gate.Confirmed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<output>`+html.EscapeString(r.FormValue("submit"))+`</output>`)
+	})))
+	return nil
+}
+
+// The page's script against a real browser: every ceremony, and what it shows
 // when the server or the authenticator refuses.
 func TestPasskeyScript(t *testing.T) {
-	s := site.New(t, site.Config{})
+	s := site.New(t, site.Config{Mount: grave})
 	link, err := s.Setup.Link(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -107,17 +123,37 @@ func TestPasskeyScript(t *testing.T) {
 		chromedp.SetValue("#f-email", "lea@atelier.example"), chromedp.Click(submit))
 	b.await(t, `location.pathname === "/"`)
 
-	b.do(t, chromedp.Navigate(s.URL.String()+"/me"), chromedp.WaitReady(ready), chromedp.Click(submit))
+	signIn, err := s.Links.SignIn(t.Context(), "lea@atelier.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.do(t, chromedp.Navigate(signIn), chromedp.WaitReady(ready), chromedp.Click(submit))
 	b.await(t, `document.querySelector("[data-passkey-text]").textContent.includes("already has a passkey")`)
 	b.newDevice(t)
 	b.do(t, chromedp.Click(submit))
-	b.await(t, `location.search === "?done=added"`)
+	b.await(t, `location.pathname === "/"`)
 
-	b.do(t, chromedp.Click("main form[action='/logout'] button"))
+	b.do(t, chromedp.Navigate(s.URL.String()+"/recover/done"), chromedp.WaitReady("form[action='/logout']"))
+	b.await(t, `document.querySelector("form[action='/logout']").submit() === undefined`)
 	b.await(t, `location.pathname === "/login"`)
-	b.do(t, chromedp.Navigate(s.URL.String()+"/login?next=/team"), chromedp.WaitReady(ready), chromedp.Click(submit))
-	b.await(t, `location.pathname === "/team"`)
+	b.do(t, chromedp.Navigate(s.URL.String()+"/login?next=/recover/done"), chromedp.WaitReady(ready), chromedp.Click(submit))
+	b.await(t, `location.pathname === "/recover/done"`)
 	if seen, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.cookie`)); err != nil || strings.Contains(seen, "session") {
 		t.Errorf("scripts see the cookie %q: %v", seen, err)
 	}
+	b.stepUp(t)
+}
+
+// stepUp sends a form that asks for a passkey, shows it, and awaits that the form
+// got through; then the same for a page.
+func (b *browser) stepUp(t *testing.T) {
+	t.Helper()
+	b.site.Clock.Add(6 * time.Minute)
+	grave := b.site.URL.String() + "/grave"
+	b.do(t, chromedp.Navigate(grave), chromedp.WaitReady("button"), chromedp.Click("button"), chromedp.WaitReady(ready))
+	b.await(t, `document.activeElement.closest("form[data-passkey]") !== null`)
+	b.do(t, chromedp.Click(submit))
+	b.await(t, `document.querySelector("output")?.textContent === "a & b"`)
+	b.do(t, chromedp.Navigate(b.site.URL.String()+"/confirm?next=/grave"), chromedp.WaitReady(ready), chromedp.Click(submit))
+	b.await(t, `location.pathname === "/grave"`)
 }
