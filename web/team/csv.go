@@ -55,18 +55,13 @@ func (h *Handlers) inviteCSV(w http.ResponseWriter, r *http.Request) {
 		h.Pages.Fail(w, r, err)
 		return
 	}
-	file, f, err := upload(w, r)
-	if err != nil {
-		h.Pages.Fail(w, r, err)
-		return
-	}
-	b, err := readBatch(f, offer{roles: o.roles}) // teams and numbers stand in the list
+	b := people.Batch{Role: o.roles[0], Language: who.Workspace.Language}
 	var made []people.Outcome
-	switch {
-	case err != nil:
-	case file == nil:
-		err = fault.OnField("file", "error.csv-needed")
-	default:
+	file, f, err := upload(w, r)
+	if err == nil {
+		b, err = readBatch(f, offer{roles: o.roles}) // teams and numbers stand in the list
+	}
+	if err == nil {
 		made, err = h.Inviter.InviteCSV(r.Context(), who.Member, file, b)
 	}
 	if errs := form.ErrorsOf(err); errs != nil {
@@ -80,7 +75,7 @@ func (h *Handlers) inviteCSV(w http.ResponseWriter, r *http.Request) {
 	h.showOutcomes(w, r, made)
 }
 
-// upload reads the list, nil where none was chosen, and the fields beside it.
+// upload reads the list and the fields beside it.
 func upload(w http.ResponseWriter, r *http.Request) (io.Reader, *form.Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	var large *http.MaxBytesError
@@ -96,7 +91,7 @@ func upload(w http.ResponseWriter, r *http.Request) (io.Reader, *form.Form, erro
 	}
 	file, _, err := r.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) {
-		return nil, f, nil
+		return nil, nil, fault.OnField("file", "error.csv-needed")
 	}
 	if err != nil {
 		return nil, nil, fault.New(fault.Invalid, "error.form-unreadable").Because(err)

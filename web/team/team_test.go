@@ -191,7 +191,7 @@ func TestCSVInvitesTheGoodAndGivesBackTheBad(t *testing.T) {
 	if !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") || file.Header.Get("Content-Type") != "text/csv; charset=utf-8" || strings.Contains(file.Body, "tom@") {
 		t.Errorf("%v %s", file.Header, file.Body)
 	}
-	for name, list := range map[string][]byte{"nothing chosen": nil, "no header": []byte("a,b\nc,d\n"), "empty": []byte("email\n"), "large": bytes.Repeat([]byte("email\n"), 300_000)} {
+	for name, list := range map[string][]byte{"nothing chosen": nil, "no header": []byte("a,b\nc,d\n"), "empty": []byte("email\n"), "large": bytes.Repeat([]byte("email\n"), 300_000), "larger still": bytes.Repeat([]byte("email\n"), 600_000)} {
 		if got := sendCSV(t, r, r.Admin, list); got.Code != 422 || !strings.Contains(got.Body.String(), `id="f-file-error"`) {
 			t.Errorf("%s: %d", name, got.Code)
 		}

@@ -198,6 +198,9 @@ func TestClassesExist(t *testing.T) {
 	}
 	static := regexp.MustCompile(`class="([^"]*)"`)
 	sources(t, func(name, body string) {
+		if strings.Contains(name, "/letters/") {
+			return // mails bring their own style
+		}
 		for _, m := range static.FindAllStringSubmatch(body, -1) {
 			for _, class := range strings.Fields(m[1]) {
 				if !defined[class] {
