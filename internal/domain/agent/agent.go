@@ -135,9 +135,11 @@ func (d *desk) derive() protocol.LiveState {
 		return protocol.LiveRinging
 	case d.call != "":
 		return protocol.LiveOnCall
+	case d.dismissed:
+		return protocol.LiveOffline
 	case len(d.due) > 0:
 		return protocol.LiveWrapUp
-	case d.dismissed, !d.ready():
+	case !d.ready():
 		return protocol.LiveOffline
 	case d.closed() != Free:
 		return protocol.LiveDND

@@ -154,7 +154,7 @@ func TestDismiss(t *testing.T) {
 		r.Engage(ws, "ada", "c1")
 		r.Dismiss(ws, "ada")
 		want(t, r, protocol.LiveOnCall)
-		r.Release(ws, "ada", "c1")
+		r.Release(ws, "ada", "c1", agent.Owed(ws, "ada", "c1", true, work)...)
 		want(t, r, protocol.LiveOffline)
 		for _, reason := range []agent.Reason{r.Reserve("ada", "c2"), r.ReserveToDial("ada", "c2")} {
 			if reason != agent.ReasonStranger {
