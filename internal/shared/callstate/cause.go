@@ -57,30 +57,24 @@ func (c Cause) Verdict() Verdict {
 	switch c {
 	case CauseNone:
 		code = 0
-	case CauseCustomerHungUp:
+	case CauseCustomerHungUp, CauseCustomerLost:
 		party, code = PartyCaller, 0
-	case CauseAgentHungUp:
-		party, code = PartyAgent, 0
 	case CauseCustomerLeft:
 		party, code = PartyCaller, 487
-	case CauseAgentCancelled:
-		party, code = PartyAgent, 487
-	case CauseNoAnswer:
-		party, code = PartyAgent, 480
-	case CauseNobodyAvailable:
-		party, code = PartyAgent, 480
-	case CauseDeclined:
-		party, code = PartyAgent, 603
-	case CauseAnsweredElsewhere:
-		party, code = PartyAgent, 0
 	case CauseBusy:
 		party, code = PartyCaller, 486
 	case CauseRejected:
 		party, code = PartyCaller, 603
 	case CauseInvalidNumber:
 		party, code = PartyCaller, 404
-	case CauseNotAssigned:
-		party, code = PartyServer, 480
+	case CauseAgentHungUp, CauseAnsweredElsewhere, CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver:
+		party, code = PartyAgent, 0
+	case CauseAgentCancelled:
+		party, code = PartyAgent, 487
+	case CauseNoAnswer, CauseNobodyAvailable:
+		party, code = PartyAgent, 480
+	case CauseDeclined:
+		party, code = PartyAgent, 603
 	case CauseTrunkRefused:
 		party, code = PartyTrunk, 503
 	case CauseTrunkUnauthorised:
@@ -89,14 +83,8 @@ func (c Cause) Verdict() Verdict {
 		party, code = PartyTrunk, 408
 	case CauseNoCommonCodec:
 		party, code = PartyTrunk, 488
-	case CauseCustomerLost:
-		party, code = PartyCaller, 0
-	case CauseAgentLost:
-		party, code = PartyAgent, 0
-	case CauseAgentRemoved:
-		party, code = PartyAgent, 0
-	case CauseNotTakenOver:
-		party, code = PartyAgent, 0
+	case CauseNotAssigned:
+		party, code = PartyServer, 480
 	case CauseServerStopped:
 		party, code = PartyServer, 503
 	case CauseServerCrashed, CauseInternal:

@@ -187,6 +187,19 @@ func fromTalking(s State, ev Event) (State, []Effect, bool) {
 			cause = CauseCustomerHungUp
 		}
 		return release(s, cause, nil)
+	case AgentLost, AgentBack, AwayExpired:
+		return awayOrBack(s, ev)
+	case HandedOver:
+		return handOver(s, e)
+	case Stopped:
+		return release(s, e.Cause, []Effect{HangUpCustomer{e.Cause}})
+	}
+	return s, nil, false
+}
+
+// awayOrBack waits for an agent whose tab is gone.
+func awayOrBack(s State, ev Event) (State, []Effect, bool) {
+	switch e := ev.(type) {
 	case AgentLost:
 		if s.Agent != e.Member || s.Away {
 			break
@@ -204,10 +217,6 @@ func fromTalking(s State, ev Event) (State, []Effect, bool) {
 			break
 		}
 		return release(s, CauseAgentLost, []Effect{HangUpCustomer{CauseAgentLost}})
-	case HandedOver:
-		return handOver(s, e)
-	case Stopped:
-		return release(s, e.Cause, []Effect{HangUpCustomer{e.Cause}})
 	}
 	return s, nil, false
 }
