@@ -209,7 +209,13 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 
 func (c *Config) publicIPs() []string { return list(c.PublicIPs) }
 
-func (c *Config) mail() mail.Config { return mail.Config{URL: c.SMTPURL, From: c.MailFrom} }
+func (c *Config) mail() mail.Config {
+	out := mail.Config{URL: c.SMTPURL, From: c.MailFrom}
+	if u, err := url.Parse(c.PublicURL); err == nil {
+		out.Hello = u.Hostname()
+	}
+	return out
+}
 
 // database is the URL of the store: the file in the data folder by default.
 func (c *Config) database() string {
