@@ -29,6 +29,8 @@ CREATE INDEX numbers_owner ON numbers (workspace_id, owner_id) WHERE owner_id <>
 CREATE INDEX numbers_search ON numbers (workspace_id, search, id);
 
 ALTER TABLE assignments ADD COLUMN level TEXT NOT NULL DEFAULT 'shared';
+DROP INDEX assignments_member;
+CREATE INDEX assignments_member ON assignments (workspace_id, member_id, number_id, level);
 
 CREATE TABLE number_supervisors (
     workspace_id TEXT NOT NULL,
@@ -59,7 +61,7 @@ CREATE TABLE team_members (
     FOREIGN KEY (workspace_id, team_id) REFERENCES teams (workspace_id, id) ON DELETE CASCADE,
     FOREIGN KEY (workspace_id, member_id) REFERENCES members (workspace_id, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX team_members_member ON team_members (workspace_id, member_id);
+CREATE INDEX team_members_member ON team_members (workspace_id, member_id, team_id, lead);
 
 -- workspace_id is '' for letters to people who belong to none yet.
 CREATE TABLE letters (

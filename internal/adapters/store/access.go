@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"parley/internal/domain/access"
 	"parley/internal/domain/number"
 )
 
-// What a row of factsQuery says.
+// What a row of factsSQL says.
 const (
 	factHas        = "has"
 	factOwns       = "owns"
@@ -16,9 +18,10 @@ const (
 	factWith       = "with"
 )
 
-// factsQuery asks for everything at once, each part by an index of its own: its
-// arguments are the workspace and the member, once for each part.
-const factsQuery = `
+// factsSQL asks for everything at once, each part by an index of its own: its
+// arguments are the workspace and the member, once for each part. CROSS JOIN keeps
+// SQLite to the order written.
+const factsSQL = `
 SELECT 'has' AS what, number_id AS id, level FROM assignments WHERE workspace_id = ? AND member_id = ?
 UNION ALL
 SELECT 'owns', id, '' FROM numbers WHERE workspace_id = ? AND owner_id = ? AND owner_id <> ''
@@ -26,8 +29,8 @@ UNION ALL
 SELECT 'supervises', number_id, '' FROM number_supervisors WHERE workspace_id = ? AND member_id = ?
 UNION ALL
 SELECT CASE WHEN mine.lead THEN 'leads' ELSE 'with' END, other.member_id, '' FROM team_members AS mine
-	JOIN team_members AS other ON other.workspace_id = mine.workspace_id AND other.team_id = mine.team_id
-	WHERE mine.workspace_id = ? AND mine.member_id = ?`
+	CROSS JOIN team_members AS other
+	WHERE mine.workspace_id = ? AND mine.member_id = ? AND other.workspace_id = mine.workspace_id AND other.team_id = mine.team_id`
 
 type factRow struct {
 	What  string
@@ -35,13 +38,15 @@ type factRow struct {
 	Level string
 }
 
+func (d *DB) factsQuery(workspaceID, memberID string) *bun.RawQuery {
+	return d.r.NewRaw(factsSQL, workspaceID, memberID, workspaceID, memberID, workspaceID, memberID, workspaceID, memberID)
+}
+
 // AccessFacts implements access.Store. It knows nothing of a member who is not
 // there.
 func (d *DB) AccessFacts(ctx context.Context, workspaceID, memberID string) (access.Facts, error) {
 	var rows []factRow
-	err := d.r.NewRaw(factsQuery,
-		workspaceID, memberID, workspaceID, memberID, workspaceID, memberID, workspaceID, memberID).Scan(ctx, &rows)
-	if err != nil {
+	if err := d.factsQuery(workspaceID, memberID).Scan(ctx, &rows); err != nil {
 		return access.Facts{}, d.wrap(err, "read what a member reaches")
 	}
 	f := access.Facts{Levels: map[string]number.Level{}}

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -47,17 +50,8 @@ func (d *DB) memberQuery(rows *[]memberRow, workspaceID string, p people.Page) *
 
 // FindNumbers implements people.Directory.
 func (d *DB) FindNumbers(ctx context.Context, workspaceID, query string, within []string, limit int) ([]number.Number, error) {
-	if within != nil && len(within) == 0 {
-		return []number.Number{}, nil
-	}
-	var rows []numberRow
-	q := readQuery(query).matching(d.r.NewSelect().Model(&rows), "numbers").
-		Where("workspace_id = ?", workspaceID).OrderExpr("search, id").Limit(pageSize(limit))
-	if within != nil {
-		q = q.Where("id IN (?)", bun.List(within))
-	}
-	err := q.Scan(ctx)
-	return values[numberRow](rows), d.wrap(err, "find numbers")
+	found, _, err := d.NumberPage(ctx, workspaceID, people.Page{Query: query, Limit: limit}, within)
+	return found, err
 }
 
 // heldRow is a number of a member's with its name.
@@ -69,17 +63,30 @@ type heldRow struct {
 	Level    string
 }
 
+// heldSQL has the ids as a table to join: for a list of them SQLite reads all the
+// assignments there are. CROSS JOIN keeps it to the order written. Both engines call
+// the column of VALUES column1.
+const heldSQL = `SELECT a.number_id, a.member_id, n.name, n.e164, a.level
+	FROM (VALUES %s) AS wanted CROSS JOIN assignments AS a CROSS JOIN numbers AS n
+	WHERE a.workspace_id = ? AND a.member_id = wanted.column1 AND n.workspace_id = a.workspace_id AND n.id = a.number_id
+	ORDER BY a.member_id, n.search, n.id`
+
+func (d *DB) heldQuery(workspaceID string, memberIDs []string) *bun.RawQuery {
+	holes := strings.TrimSuffix(strings.Repeat("(?), ", len(memberIDs)), ", ")
+	args := make([]any, 0, len(memberIDs)+1)
+	for _, id := range memberIDs {
+		args = append(args, id)
+	}
+	return d.r.NewRaw(fmt.Sprintf(heldSQL, holes), append(args, workspaceID)...)
+}
+
 // HeldBy implements people.Directory. It lists each member's by name.
 func (d *DB) HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]people.Held, error) {
 	if len(memberIDs) == 0 {
 		return []people.Held{}, nil
 	}
 	var rows []heldRow
-	err := d.r.NewSelect().TableExpr("assignments AS a").
-		Join("JOIN numbers AS n ON n.workspace_id = a.workspace_id AND n.id = a.number_id").
-		ColumnExpr("a.number_id, a.member_id, n.name, n.e164, a.level").
-		Where("a.workspace_id = ? AND a.member_id IN (?)", workspaceID, bun.List(memberIDs)).
-		OrderExpr("a.member_id, n.search, n.id").Scan(ctx, &rows)
+	err := d.heldQuery(workspaceID, distinct(slices.Clone(memberIDs))).Scan(ctx, &rows)
 	out := make([]people.Held, len(rows))
 	for i, r := range rows {
 		out[i] = people.Held{NumberID: r.NumberID, MemberID: r.MemberID, Name: r.Name, E164: r.E164, Level: number.Level(r.Level)}

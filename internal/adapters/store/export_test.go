@@ -4,9 +4,11 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"parley/internal/domain/call"
+	"parley/internal/domain/people"
 )
 
 // Migrate lets tests bring files of their own.
@@ -28,20 +30,42 @@ func Strings(ctx context.Context, d *DB, query string, args ...any) ([]string, e
 	return out, err
 }
 
-// HistoryPlan is SQLite's plan for a page of history.
-func HistoryPlan(t testing.TB, d *DB, workspaceID string, f call.Filter) []string {
+// Plan is SQLite's plan for a query.
+func Plan(t testing.TB, d *DB, query string) string {
 	t.Helper()
 	var plan []string
 	var rows []struct {
 		ID, Parent, Notused int
 		Detail              string
 	}
-	query := d.historyQuery(new([]callRow), workspaceID, f).String()
 	if err := d.r.NewRaw("EXPLAIN QUERY PLAN "+query).Scan(t.Context(), &rows); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
 		plan = append(plan, r.Detail)
 	}
-	return plan
+	return strings.Join(plan, "\n")
+}
+
+// HistoryPlan is SQLite's plan for a page of history.
+func HistoryPlan(t testing.TB, d *DB, workspaceID string, f call.Filter) string {
+	t.Helper()
+	return Plan(t, d, d.historyQuery(new([]callRow), workspaceID, f).String())
+}
+
+// RecentPlan is SQLite's plan for a page among the last calls.
+func RecentPlan(t testing.TB, d *DB, workspaceID string, f call.Filter) string {
+	t.Helper()
+	return Plan(t, d, d.recentQuery(new([]callRow), workspaceID, f, "0").String())
+}
+
+// PeoplePlans are SQLite's plans for what every page about people asks.
+func PeoplePlans(t testing.TB, d *DB, workspaceID, memberID string) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"facts":   Plan(t, d, d.factsQuery(workspaceID, memberID).String()),
+		"members": Plan(t, d, d.memberQuery(new([]memberRow), workspaceID, people.Page{After: memberID, Query: "x 1"}).Limit(51).String()),
+		"digits":  Plan(t, d, d.memberQuery(new([]memberRow), workspaceID, people.Page{Query: "06 12"}).Limit(51).String()),
+		"held":    Plan(t, d, d.heldQuery(workspaceID, []string{memberID, workspaceID}).String()),
+	}
 }

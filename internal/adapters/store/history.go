@@ -22,9 +22,15 @@ func pageSize(limit int) int64 {
 	return int64(min(limit, maxPage))
 }
 
-// maxArms bounds the numbers and members that are searched one by one. With more
-// than that a page is soon full when the whole workspace is read backwards.
-const maxArms = 300
+const (
+	// fewArms is how many numbers and members are searched one by one at once.
+	fewArms = 16
+	// window is how many calls of the workspace are looked through first where
+	// there are more: mostly a page is full by then.
+	window = 10_000
+	// maxArms bounds what is searched one by one at all.
+	maxArms = 300
+)
 
 // arm is one ordered walk along an index: at most a page of call ids.
 type arm struct {
@@ -35,11 +41,46 @@ type arm struct {
 
 // Records implements call.Log. "Any of these numbers or members" would make an
 // engine sort all that fits; so each number and member is walked on its own index,
-// newest first, and the pages are merged.
+// newest first, and the pages are merged. Where they are many, the last calls of
+// the workspace are looked through first.
 func (d *DB) Records(ctx context.Context, workspaceID string, f call.Filter) ([]call.Record, error) {
 	var rows []callRow
+	if f.TagID == "" && f.NumberID == "" && f.MemberID == "" && len(f.NumberIDs)+len(f.MemberIDs) > fewArms {
+		far, err := d.horizon(ctx, workspaceID, f.Before)
+		if err != nil {
+			return nil, err
+		}
+		err = d.recentQuery(&rows, workspaceID, f, far).Scan(ctx)
+		if err != nil || far == "" || len(rows) == int(pageSize(f.Limit)) {
+			return values[callRow](rows), d.wrap(err, "list calls among the last")
+		}
+		rows = nil
+	}
 	err := d.historyQuery(&rows, workspaceID, f).Scan(ctx)
 	return values[callRow](rows), d.wrap(err, "list calls")
+}
+
+// horizon is the id of the last call in the window before an id, "" where the
+// whole history is within.
+func (d *DB) horizon(ctx context.Context, workspaceID, before string) (string, error) {
+	var ids []string
+	q := d.r.NewSelect().Model((*callRow)(nil)).Column("id").Where("workspace_id = ?", workspaceID).
+		OrderExpr("id DESC").Limit(1).Offset(window - 1)
+	if before != "" {
+		q = q.Where("id < ?", before)
+	}
+	if err := q.Scan(ctx, &ids); err != nil || len(ids) == 0 {
+		return "", d.wrap(err, "look how far the window reaches")
+	}
+	return ids[0], nil
+}
+
+// recentQuery walks the workspace's calls back to far.
+func (d *DB) recentQuery(rows *[]callRow, workspaceID string, f call.Filter, far string) *bun.SelectQuery {
+	a := arm{from: "calls AS c", where: "c.workspace_id = ? AND c.id >= ?", args: []any{workspaceID, far}}
+	limit := pageSize(f.Limit)
+	text, args := a.narrowed(f).sql(f, limit)
+	return d.r.NewSelect().Model(rows).Where("id IN ("+text+")", args...).OrderExpr("id DESC")
 }
 
 func (d *DB) historyQuery(rows *[]callRow, workspaceID string, f call.Filter) *bun.SelectQuery {

@@ -213,10 +213,39 @@ func TestHistoryWalksIndexes(t *testing.T) {
 		"calls_number_missed": {NumberIDs: []string{"n1"}, Missed: true, Before: "x"},
 		"PRIMARY KEY":         {TagID: "t1", Direction: "inbound"},
 	} {
-		plan := strings.Join(store.HistoryPlan(t, d, ws, f), "\n")
+		plan := store.HistoryPlan(t, d, ws, f)
 		if !strings.Contains(plan, name) || regexp.MustCompile(`SCAN (c|calls|t)\b`).MatchString(plan) {
 			t.Errorf("filter %+v does not walk %s:\n%s", f, name, plan)
 		}
+	}
+}
+
+// TestPeopleWalkIndexes: what every page asks for reads no whole table, and the list
+// of members is read in its order.
+func TestPeopleWalkIndexes(t *testing.T) {
+	d := open(t, sqliteURL(t))
+	ws := aWorkspace(t, d).ID
+	m := aMember(t, d, ws)
+	want := map[string][]string{
+		"facts":   {"assignments_member", "numbers_owner", "number_supervisors_member", "team_members_member"},
+		"members": {"members_search (workspace_id=? AND search>?)"},
+		"digits":  {"members_search", "numbers_"},
+		"held":    {"assignments_member", "numbers_id"},
+	}
+	for name, plan := range store.PeoplePlans(t, d, ws, m.ID) {
+		for _, index := range want[name] {
+			if !strings.Contains(plan, index) {
+				t.Errorf("%s does not use %s:\n%s", name, index, plan)
+			}
+		}
+		if strings.Contains(plan, "SCAN a") || strings.Contains(plan, "USING PRIMARY KEY (workspace_id=?)") || strings.Contains(plan, "SCAN n") || strings.Contains(plan, "SCAN m") ||
+			name == "members" && strings.Contains(plan, "ORDER BY") {
+			t.Errorf("%s reads or sorts too much:\n%s", name, plan)
+		}
+	}
+	f := call.Filter{MemberIDs: []string{m.ID}, NumberIDs: []string{"n"}}
+	if plan := store.RecentPlan(t, d, ws, f); !strings.Contains(plan, "calls_all") || strings.Contains(plan, "SCAN c\n") {
+		t.Errorf("the last calls are not walked:\n%s", plan)
 	}
 }
 
