@@ -120,15 +120,7 @@ func (h *Handlers) numbers(w http.ResponseWriter, r *http.Request) {
 		h.Pages.Fail(w, r, err)
 		return
 	}
-	var levels []string
-	for _, l := range number.Levels() {
-		levels = append(levels, string(l))
-	}
-	var all []number.Assignment
-	for _, id := range f.Some("numbers", offer{numbers: known}.numberIDs()) {
-		level := number.Level(f.OneOf("level-"+id, levels...))
-		all = append(all, number.Assignment{NumberID: id, MemberID: r.PathValue("id"), Level: level})
-	}
+	all := readNumbers(f, r.PathValue("id"), offer{numbers: known}.numberIDs())
 	if err = f.Err(); err == nil {
 		err = h.Editor.SetNumbers(r.Context(), who.Member, r.PathValue("id"), all)
 	}
@@ -137,4 +129,25 @@ func (h *Handlers) numbers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.saved(w, r, "saved", nil, err)
+}
+
+// readNumbers reads the numbers that stay and those that are added.
+func readNumbers(f *form.Form, memberID string, known []string) []number.Assignment {
+	var levels []string
+	for _, l := range number.Levels() {
+		levels = append(levels, string(l))
+	}
+	var all []number.Assignment
+	for _, id := range f.Some("numbers", known) {
+		all = append(all, number.Assignment{NumberID: id, MemberID: memberID, Level: number.Level(f.OneOf("level-"+id, levels...))})
+	}
+	added := f.Some("add", known)
+	if len(added) == 0 {
+		return all
+	}
+	level := number.Level(f.OneOf("add_level", levels...))
+	for _, id := range added {
+		all = append(all, number.Assignment{NumberID: id, MemberID: memberID, Level: level})
+	}
+	return all
 }

@@ -80,9 +80,8 @@ func (h *Handlers) ways(ctx context.Context, who auth.Who, m member.Member) (col
 			colleagues = append(colleagues, ui.Option{Value: one.ID, Text: one.Name})
 		}
 	}
-	c := locale.From(ctx)
 	for _, n := range numbers {
-		lines = append(lines, ui.Option{Value: n.ID, Text: n.Name, Hint: c.Phone(n.E164).Text})
+		lines = append(lines, ui.Option{Value: n.ID, Text: n.Name})
 	}
 	return colleagues, lines, nil
 }

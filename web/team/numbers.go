@@ -2,7 +2,6 @@ package team
 
 import (
 	"net/http"
-	"slices"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/member"
@@ -13,13 +12,15 @@ import (
 	"parley/web/ui"
 )
 
-// numbersView is the form of the numbers one member has.
+// numbersView is the form of the numbers one member has: those with the access to
+// each, and the others to add, which get one access together.
 type numbersView struct {
 	Frame   ui.Page
 	Member  member.Member
-	Numbers []ui.Pair
+	Has     []ui.Pair
+	Others  []ui.Option
 	Levels  []ui.Option
-	Error   string
+	Errors  map[string]string
 	Summary []ui.FieldError
 }
 
@@ -52,26 +53,19 @@ func (h *Handlers) showNumbers(w http.ResponseWriter, r *http.Request, status in
 	}
 	c := locale.From(r.Context())
 	v := numbersView{Member: m, Levels: levels(c)}
-	_, v.Summary = page.Texts(c, errs)
+	v.Errors, v.Summary = page.Texts(c, errs)
 	for _, n := range numbers {
-		v.Numbers = append(v.Numbers, ui.Pair{
-			Value: n.ID, Text: n.Name, Hint: c.Phone(n.E164).Text, Selected: has[n.ID] != "", Level: string(has[n.ID]),
-		})
+		if level := has[n.ID]; level != "" {
+			v.Has = append(v.Has, ui.Pair{Value: n.ID, Text: n.Name, Hint: c.Phone(n.E164).Text, Selected: true, Level: string(level)})
+		} else {
+			v.Others = append(v.Others, ui.Option{Value: n.ID, Text: n.Name, Hint: c.Phone(n.E164).Text})
+		}
 	}
-	slices.SortStableFunc(v.Numbers, func(a, b ui.Pair) int { return first(a.Selected) - first(b.Selected) })
 	v.Frame = h.Pages.Frame(r, ui.Page{
 		Title: c.T("people.numbers-title", "name", m.Name), Lead: c.T("people.numbers-lead"), Place: ui.Team, Narrow: true,
 		Crumbs: []ui.Crumb{{Text: c.T("people.title"), Href: "/team"}, {Text: m.Name, Href: "/team/" + m.ID}},
 	})
 	h.Pages.Show(w, r, status, numbersPage(v))
-}
-
-// first sorts what is chosen before what is not.
-func first(chosen bool) int {
-	if chosen {
-		return 0
-	}
-	return 1
 }
 
 func levels(c *locale.Catalogue) []ui.Option {

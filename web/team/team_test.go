@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/internal/adapters/auth"
+	"parley/internal/base/id"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/shared/protocol"
@@ -209,6 +210,13 @@ func TestSectionsOfAMemberAreSaved(t *testing.T) {
 	r.Post(t, r.Admin, at+"/role", url.Values{"role": {"supervisor"}}).Want(t, http.StatusSeeOther)
 	r.Post(t, r.Admin, at+"/teams", url.Values{"lead": {r.Sales.ID}}).Want(t, http.StatusSeeOther)
 	r.Post(t, r.Admin, at+"/numbers", url.Values{"numbers": {r.Line.ID}, "level-" + r.Line.ID: {"exclusive"}}).Want(t, http.StatusSeeOther)
+	direct := r.Line
+	direct.ID, direct.E164, direct.Name = id.New(), "+33139281901", "Direct"
+	if err := r.DB.SaveNumber(t.Context(), direct); err != nil {
+		t.Fatal(err)
+	}
+	r.Post(t, r.Admin, "/team/"+r.Lead.ID+"/numbers", url.Values{"add": {direct.ID}, "add_level": {"read-only"}}).Want(t, http.StatusSeeOther)
+	r.Get(t, r.Admin, "/team/"+r.Lead.ID).Want(t, 200, "Direct", "Read only")
 	r.Post(t, r.Admin, at+"/availability", url.Values{"setting": {"do-not-disturb"}}).Want(t, http.StatusSeeOther)
 	m := r.read(t, r.Member.ID)
 	if m.Name != "Maxime" || m.Language != "fr" || m.Extension != "207" || m.WrapUp != 45*time.Second || m.Role != member.Supervisor || m.Setting != member.DoNotDisturb {
@@ -236,6 +244,8 @@ func TestWhatIsWrongIsSaidAtItsField(t *testing.T) {
 	r.Post(t, r.Owner, at+"/profile", url.Values{"name": {"Max"}, "language": {"en"}, "wrap_up": {"9999"}}).Want(t, 422, `id="f-wrap_up-error"`)
 	r.Post(t, r.Admin, at+"/role", url.Values{"role": {"owner"}}).Want(t, 403, `id="f-role-error"`)
 	r.Post(t, r.Owner, at+"/numbers", url.Values{"numbers": {r.Line.ID}, "level-" + r.Line.ID: {"half"}}).Want(t, 422)
+	r.Post(t, r.Owner, at+"/numbers", url.Values{"add": {r.Line.ID}}).Want(t, 422, `id="f-add_level-error"`)
+	r.Post(t, r.Owner, at+"/numbers", url.Values{"add": {"x"}, "add_level": {"shared"}}).Want(t, 422, `id="f-add-error"`)
 	r.Post(t, r.Owner, at+"/hours", url.Values{"zone": {"Mars/Base"}, "closed": {"voicemail"}}).Want(t, 422, `id="f-zone-error"`)
 	r.Post(t, r.Owner, at+"/availability", url.Values{"setting": {"asleep"}}).Want(t, 422, `id="f-setting-error"`)
 	if m := r.read(t, r.Member.ID); m.Name != "Max Member" {
