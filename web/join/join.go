@@ -24,7 +24,7 @@ import (
 type Desk interface {
 	Ready() bool
 	MayFound() bool
-	Begin(ctx context.Context, email string)
+	Begin(ctx context.Context, email, language string)
 	Peek(ctx context.Context, token string) (email string, err error)
 	Choices(ctx context.Context, email string) (claim.Claim, workspace.Workspace, bool, error)
 }
@@ -109,7 +109,7 @@ func (h *Handlers) mail(w http.ResponseWriter, r *http.Request) {
 		h.writeAsk(w, r, http.StatusOK, email, nil)
 		return
 	}
-	h.needs.Desk.Begin(r.Context(), email)
+	h.needs.Desk.Begin(r.Context(), email, locale.From(r.Context()).Lang())
 	c := locale.From(r.Context())
 	h.needs.Pages.Show(w, r, http.StatusOK, sentPage(h.needs.Pages.Bare(r, ui.Bare{
 		Title: c.T("join.sent-title"), Lead: c.T("join.sent-lead", "email", email),

@@ -69,7 +69,9 @@ func (s *SignUps) MayFound() bool { return s.Open }
 // Begin has a link sent to the address where it is good for anything. It returns at
 // once and says nothing, so that strangers learn neither who is a member nor whose
 // domain is claimed.
-func (s *SignUps) Begin(ctx context.Context, email string) {
+//
+// language is what the page was read in, for who has no account yet.
+func (s *SignUps) Begin(ctx context.Context, email, language string) {
 	if !s.Ready() {
 		return
 	}
@@ -82,7 +84,7 @@ func (s *SignUps) Begin(ctx context.Context, email string) {
 	ctx = context.WithoutCancel(ctx)
 	s.done.Go(func() {
 		defer func() { <-s.asking }()
-		if err := s.mail(ctx, strings.ToLower(strings.TrimSpace(email))); err != nil {
+		if err := s.mail(ctx, strings.ToLower(strings.TrimSpace(email)), language); err != nil {
 			s.Log.ErrorContext(ctx, "sign-up link not sent", obs.Err, err)
 		}
 	})
@@ -91,7 +93,7 @@ func (s *SignUps) Begin(ctx context.Context, email string) {
 // Wait returns once everything that was begun is done.
 func (s *SignUps) Wait() { s.done.Wait() }
 
-func (s *SignUps) mail(ctx context.Context, email string) error {
+func (s *SignUps) mail(ctx context.Context, email, language string) error {
 	m, err := s.Members.MemberByEmail(ctx, email)
 	switch {
 	case err == nil:
@@ -110,7 +112,9 @@ func (s *SignUps) mail(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	s.Letters.send(ctx, letter.Letter{Kind: letter.SignUp, To: email, Args: map[string]string{"link": link.url}})
+	s.Letters.send(ctx, letter.Letter{
+		Kind: letter.SignUp, To: email, Language: language, Args: map[string]string{"link": link.url},
+	})
 	return nil
 }
 

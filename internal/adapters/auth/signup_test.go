@@ -35,11 +35,11 @@ func claimed(t *testing.T, cfg site.Config) (*site.Site, member.Member, claim.Cl
 // token has a link sent to the address and returns what is in it, "" without one.
 func token(t *testing.T, s *site.Site, email string) string {
 	t.Helper()
-	s.SignUps.Begin(t.Context(), email)
+	s.SignUps.Begin(t.Context(), email, "fr")
 	s.SignUps.Wait()
 	got := ""
 	for _, l := range s.Mail.To(email) {
-		if l.Kind == letter.SignUp {
+		if l.Kind == letter.SignUp && l.Language == "fr" {
 			got = l.Args["link"][len(s.URL.String()+"/join/"):]
 		}
 	}
@@ -119,7 +119,7 @@ func TestKnownAddressesAreToldToSignIn(t *testing.T) {
 		t.Error("a member gets a sign-up link")
 	}
 	for range 5 {
-		s.SignUps.Begin(t.Context(), "LEA@atelier.example")
+		s.SignUps.Begin(t.Context(), "LEA@atelier.example", "fr")
 	}
 	s.SignUps.Wait()
 	got := s.Mail.To("lea@atelier.example")
