@@ -98,7 +98,8 @@ func (h *Handlers) Routes(mux page.Mux) {
 	handle("POST /me/hours", h.saveHours)
 	handle("POST /me/phone", h.savePhone)
 	handle("POST /me/notices", h.saveNotices)
-	handle("POST /me/passkeys/begin", h.beginPasskey)
+	// A stolen session must not give itself a passkey.
+	mux.Handle("POST /me/passkeys/begin", h.Gate.Confirmed(http.HandlerFunc(h.beginPasskey)))
 	handle("POST /me/passkeys/finish", h.finishPasskey)
 	handle("POST /me/passkeys/{id}/rename", h.renamePasskey)
 	handle("POST /me/passkeys/{id}/remove", h.removePasskey)
