@@ -98,3 +98,24 @@ func TestEditNumber(t *testing.T) {
 		loads(t, n)(d.Number(t.Context(), ws, n.ID))
 	})
 }
+
+func TestWaitingAndAcceptedInvitations(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		ws, other := aWorkspace(t, d).ID, aWorkspace(t, d).ID
+		open := anInvitation(ws)
+		accepted := func(ws string, minute int) member.Invitation {
+			inv := anInvitation(ws)
+			inv.Email, inv.AcceptedAt = "ann@example.org", at(minute)
+			must(t, d.SaveInvitation(t.Context(), inv))
+			return inv
+		}
+		must(t, d.SaveInvitation(t.Context(), open))
+		last := accepted(ws, 8)
+		accepted(ws, 5)
+		accepted(other, 9)
+		loads(t, []member.Invitation{open})(d.WaitingInvitations(t.Context(), ws))
+		loads(t, last)(d.LastAccepted(t.Context(), ws, "Ann@example.org"))
+		_, err := d.LastAccepted(t.Context(), ws, open.Email)
+		wantMissing(t, err)
+	})
+}

@@ -46,6 +46,24 @@ func (d *DB) Invitations(ctx context.Context, workspaceID string) ([]member.Invi
 	return list[invitationRow](ctx, d, "list invitations", "id", "workspace_id = ?", workspaceID)
 }
 
+// WaitingInvitations implements people.Offers.
+func (d *DB) WaitingInvitations(ctx context.Context, workspaceID string) ([]member.Invitation, error) {
+	return list[invitationRow](ctx, d, "list waiting invitations", "id", "workspace_id = ? AND accepted_at = 0", workspaceID)
+}
+
+// LastAccepted implements people.Offers.
+func (d *DB) LastAccepted(ctx context.Context, workspaceID, email string) (member.Invitation, error) {
+	found, err := list[invitationRow](ctx, d, "find the invitation of an address", "accepted_at DESC, id DESC LIMIT 1",
+		"workspace_id = ? AND email = ? AND accepted_at <> 0", workspaceID, address(email))
+	if err == nil && len(found) == 0 {
+		err = missing("find the invitation of an address")
+	}
+	if err != nil {
+		return member.Invitation{}, err
+	}
+	return found[0], nil
+}
+
 // Invitation implements member.InvitationStore.
 func (d *DB) Invitation(ctx context.Context, workspaceID, id string) (member.Invitation, error) {
 	return one[invitationRow](ctx, d, "load invitation", "workspace_id = ? AND id = ?", workspaceID, id)

@@ -77,54 +77,13 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		a, b := someProperty(t, d), someProperty(t, d)
 		c := t.Context()
-		loads(t, []member.Member{b.member})(d.Members(c, b.ws))
-		loads(t, []member.Invitation{b.invitation})(d.Invitations(c, b.ws))
-		loads(t, []number.Number{b.number})(d.Numbers(c, b.ws))
-		loads(t, having(b.number, b.member))(d.Assignments(c, b.ws))
-		loads(t, []number.Assignment{})(d.AssignmentsOf(c, b.ws, a.member.ID))
-		loads(t, []tag.Tag{b.tag})(d.Tags(c, b.ws))
-		loads(t, []trunk.Trunk{b.trunk})(d.Trunks(c, b.ws))
-		loads(t, []call.Record{b.call})(d.Records(c, b.ws, call.Filter{}))
-		for _, f := range []call.Filter{
-			{NumberIDs: []string{a.call.NumberID}}, {MemberIDs: []string{a.call.MemberID}}, {MemberID: a.call.MemberID}, {NumberID: a.call.NumberID}, {TagID: a.tag.ID},
-		} {
-			loads(t, []call.Record{})(d.Records(c, b.ws, f))
-		}
-		loads(t, []call.Entry{})(d.Entries(c, b.ws, a.call.ID))
-		loads(t, []recording.Recording{})(d.RecordingsOfCall(c, b.ws, a.call.ID))
-		loads(t, []team.Team{b.team})(d.Teams(c, b.ws))
-		loads(t, b.inTeam())(d.Memberships(c, b.ws))
-		loads(t, []claim.Claim{b.claim})(d.Claims(c, b.ws))
-		loads(t, []string{})(d.Supervisors(c, b.ws, a.number.ID))
-		loads(t, []letter.Posted{})(d.Letters(c, b.ws, []string{a.letter.ID}))
-		loads(t, access.Facts{Levels: map[string]number.Level{}})(d.AccessFacts(c, b.ws, a.member.ID))
-		loads(t, []number.Number{b.number})(d.FindNumbers(c, b.ws, "", nil, 10))
-		loads(t, []number.Number{})(d.FindNumbers(c, b.ws, "", []string{a.number.ID}, 10))
-		loads(t, []people.Held{})(d.HeldBy(c, b.ws, []string{a.member.ID}))
-		loads(t, []number.Assignment{})(d.Holders(c, b.ws, []string{a.number.ID}))
-		loads(t, []number.Number{})(d.VacantNumbers(c, b.ws, 10))
-		page, _, err := d.NumberPage(c, b.ws, people.Page{}, nil)
-		loads(t, []number.Number{b.number})(page, err)
-		found, _, err := d.FindMembers(c, b.ws, people.Page{})
-		loads(t, []member.Member{b.member})(found, err)
-		counts(t, d, b.ws, 1, 1)
-		must(t, d.SetLetter(c, b.ws, a.invitation.ID, "other"))
-		seq, _, err := d.AuditHead(c, b.ws)
-		loads(t, int64(1))(seq, err)
-		chained, err := d.AuditChain(c, b.ws, 0, 10)
-		must(t, err)
-		made, err := d.AuditActions(c, b.ws, []string{"made"}, 10)
-		must(t, err)
-		for _, e := range append(append(auditOf(t, d, b.ws), chained...), made...) {
-			if e.WorkspaceID != b.ws {
-				t.Errorf("audit of %s shows %+v", b.ws, e)
-			}
-		}
-
+		foreignLists(t, d, a, b)
+		foreignListsOfPeople(t, d, a, b)
 		missing := map[string]func() error{
 			"Member":           func() error { _, err := d.Member(c, b.ws, a.member.ID); return err },
 			"Number":           func() error { _, err := d.Number(c, b.ws, a.number.ID); return err },
 			"Invitation":       func() error { _, err := d.Invitation(c, b.ws, a.invitation.ID); return err },
+			"LastAccepted":     func() error { _, err := d.LastAccepted(c, b.ws, a.invitation.Email); return err },
 			"Tag":              func() error { _, err := d.Tag(c, b.ws, a.tag.ID); return err },
 			"Trunk":            func() error { _, err := d.Trunk(c, b.ws, a.trunk.ID); return err },
 			"Record":           func() error { _, err := d.Record(c, b.ws, a.call.ID); return err },
@@ -157,6 +116,62 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 		}
 		untouched(t, d, a)
 	})
+}
+
+// foreignLists fails unless B's lists have what is B's and nothing of A's.
+func foreignLists(t *testing.T, d *store.DB, a, b property) {
+	t.Helper()
+	c := t.Context()
+	loads(t, []member.Member{b.member})(d.Members(c, b.ws))
+	loads(t, []member.Invitation{b.invitation})(d.Invitations(c, b.ws))
+	loads(t, []member.Invitation{b.invitation})(d.WaitingInvitations(c, b.ws))
+	loads(t, []number.Number{b.number})(d.Numbers(c, b.ws))
+	loads(t, having(b.number, b.member))(d.Assignments(c, b.ws))
+	loads(t, []number.Assignment{})(d.AssignmentsOf(c, b.ws, a.member.ID))
+	loads(t, []tag.Tag{b.tag})(d.Tags(c, b.ws))
+	loads(t, []trunk.Trunk{b.trunk})(d.Trunks(c, b.ws))
+	loads(t, []call.Record{b.call})(d.Records(c, b.ws, call.Filter{}))
+	for _, f := range []call.Filter{
+		{NumberIDs: []string{a.call.NumberID}}, {MemberIDs: []string{a.call.MemberID}}, {MemberID: a.call.MemberID}, {NumberID: a.call.NumberID}, {TagID: a.tag.ID},
+	} {
+		loads(t, []call.Record{})(d.Records(c, b.ws, f))
+	}
+	loads(t, []call.Entry{})(d.Entries(c, b.ws, a.call.ID))
+	loads(t, []recording.Recording{})(d.RecordingsOfCall(c, b.ws, a.call.ID))
+}
+
+// foreignListsOfPeople is the same for people, teams and what belongs to them.
+func foreignListsOfPeople(t *testing.T, d *store.DB, a, b property) {
+	t.Helper()
+	c := t.Context()
+	loads(t, []team.Team{b.team})(d.Teams(c, b.ws))
+	loads(t, b.inTeam())(d.Memberships(c, b.ws))
+	loads(t, []claim.Claim{b.claim})(d.Claims(c, b.ws))
+	loads(t, []string{})(d.Supervisors(c, b.ws, a.number.ID))
+	loads(t, []letter.Posted{})(d.Letters(c, b.ws, []string{a.letter.ID}))
+	loads(t, access.Facts{Levels: map[string]number.Level{}})(d.AccessFacts(c, b.ws, a.member.ID))
+	loads(t, []number.Number{b.number})(d.FindNumbers(c, b.ws, "", nil, 10))
+	loads(t, []number.Number{})(d.FindNumbers(c, b.ws, "", []string{a.number.ID}, 10))
+	loads(t, []people.Held{})(d.HeldBy(c, b.ws, []string{a.member.ID}))
+	loads(t, []number.Assignment{})(d.Holders(c, b.ws, []string{a.number.ID}))
+	loads(t, []number.Number{})(d.VacantNumbers(c, b.ws, 10))
+	page, _, err := d.NumberPage(c, b.ws, people.Page{}, nil)
+	loads(t, []number.Number{b.number})(page, err)
+	found, _, err := d.FindMembers(c, b.ws, people.Page{})
+	loads(t, []member.Member{b.member})(found, err)
+	counts(t, d, b.ws, 1, 1)
+	must(t, d.SetLetter(c, b.ws, a.invitation.ID, "other"))
+	seq, _, err := d.AuditHead(c, b.ws)
+	loads(t, int64(1))(seq, err)
+	chained, err := d.AuditChain(c, b.ws, 0, 10)
+	must(t, err)
+	made, err := d.AuditActions(c, b.ws, []string{"made"}, 10)
+	must(t, err)
+	for _, e := range append(append(auditOf(t, d, b.ws), chained...), made...) {
+		if e.WorkspaceID != b.ws {
+			t.Errorf("audit of %s shows %+v", b.ws, e)
+		}
+	}
 }
 
 // foreignPeople adds what is done with people and teams.
@@ -237,7 +252,7 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
-		"FindMembers FindNumbers NumberPage VacantNumbers Holders HeldBy CountMembers SetRole Leave Join Offer SetLetter Claims Claim SaveClaim DeleteClaim " +
+		"FindMembers FindNumbers NumberPage VacantNumbers Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter Claims Claim SaveClaim DeleteClaim " +
 		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +

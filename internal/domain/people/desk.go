@@ -243,11 +243,11 @@ func (s *Service) withdraw(ctx context.Context, inv member.Invitation) {
 
 // waiting lists the invitations nobody has accepted, expired ones too.
 func (s *Service) waiting(ctx context.Context, workspaceID string) ([]member.Invitation, error) {
-	all, err := s.needs.Invitations.Invitations(ctx, workspaceID)
+	all, err := s.needs.Offers.WaitingInvitations(ctx, workspaceID)
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
-	return slices.DeleteFunc(all, func(inv member.Invitation) bool { return !inv.AcceptedAt.IsZero() }), nil
+	return all, nil
 }
 
 func open(inv member.Invitation, now time.Time) bool {

@@ -76,8 +76,14 @@ type Store interface {
 }
 
 // Offers keeps invitations where the seats are counted: each method is one
-// transaction.
+// transaction. Those accepted long ago are in no way of those that are open.
 type Offers interface {
+	// WaitingInvitations lists those nobody has accepted, oldest first, expired ones
+	// too.
+	WaitingInvitations(ctx context.Context, workspaceID string) ([]member.Invitation, error)
+	// LastAccepted returns the invitation an address accepted last, or a not-found
+	// fault.
+	LastAccepted(ctx context.Context, workspaceID, email string) (member.Invitation, error)
 	// Offer creates an invitation or, by ID, renews an open or expired one; other
 	// invitations of the workspace to the same address go unless accepted. Faults:
 	// Conflict error.seats-taken (members, open invitations and this one are more

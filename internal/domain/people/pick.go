@@ -14,17 +14,11 @@ import (
 // name: those of his invitation that nobody has. It is empty where the invitation
 // offered none, or he has a number of his own already.
 func (s *Service) Offered(ctx context.Context, actor member.Member) ([]number.Number, error) {
-	all, err := s.needs.Invitations.Invitations(ctx, actor.WorkspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list invitations: %w", err)
-	}
-	var inv member.Invitation // the last he accepted: he may have been here before
-	for _, one := range all {
-		if one.Email == actor.Email && !one.AcceptedAt.IsZero() && one.AcceptedAt.After(inv.AcceptedAt) {
-			inv = one
-		}
-	}
-	if !inv.PickNumber {
+	inv, err := s.needs.Offers.LastAccepted(ctx, actor.WorkspaceID, actor.Email) // he may have been here before
+	switch {
+	case err != nil && fault.KindOf(err) != fault.NotFound:
+		return nil, fmt.Errorf("find the invitation of a member: %w", err)
+	case err != nil || !inv.PickNumber:
 		return nil, nil
 	}
 	assigned, err := s.needs.Assignments.Assignments(ctx, actor.WorkspaceID)
