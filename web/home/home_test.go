@@ -91,6 +91,11 @@ func TestMembersSeeTheirNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Get(t, d.Member, "/").Want(t, 200, "Your numbers", "Sales")
+	err = d.Numbers.Assign(t.Context(), d.Owner, n.ID, []number.Assignment{{MemberID: d.Member.ID, Level: number.OutboundOnly}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Get(t, d.Member, "/").Want(t, 200, "Sales", "Calling out only")
 }
 
 // people is what the page is told about invitations.

@@ -22,8 +22,8 @@ type view struct {
 	More      int // numbers of the reader's not listed
 }
 
-// line is a number of the reader.
-type line struct{ Name, E164 string }
+// line is a number of the reader; Level is said where it does not ring.
+type line struct{ Name, E164, Level string }
 
 // maxMine bounds the numbers listed.
 const maxMine = 12
@@ -31,7 +31,11 @@ const maxMine = 12
 func newView(c *locale.Catalogue, s state) view {
 	v := view{Admin: s.admin, Reach: s.reach(c)}
 	for _, n := range s.held[:min(maxMine, len(s.held))] {
-		v.Mine = append(v.Mine, line{n.Name, n.E164})
+		mine := line{Name: n.Name, E164: n.E164}
+		if !n.Level.Rings() {
+			mine.Level = c.T("numbers.level." + string(n.Level))
+		}
+		v.Mine = append(v.Mine, mine)
 	}
 	v.More = len(s.held) - len(v.Mine)
 	if !s.admin {

@@ -29,6 +29,7 @@ type accessView struct {
 // holder is one row.
 type holder struct {
 	ID, Name, Note string
+	You            bool
 	Levels         []ui.Option
 	CanSupervise   bool // supervising means something for the role, or is set
 	Supervises     bool
@@ -36,13 +37,10 @@ type holder struct {
 
 func newHolder(c *locale.Catalogue, who auth.Who, m member.Member, a having) holder {
 	row := holder{
-		ID: m.ID, Name: m.Name, Note: page.RoleName(c, m.Role), Supervises: slices.Contains(a.Supervisors, m.ID),
+		ID: m.ID, Name: m.Name, You: m.ID == who.Member.ID, Note: page.RoleName(c, m.Role), Supervises: slices.Contains(a.Supervisors, m.ID),
 	}
 	if who.Can(member.ManageNumbers) { // others see who there is, not how to write to them
 		row.Note = m.Email + " · " + row.Note
-	}
-	if m.ID == who.Member.ID {
-		row.Name = c.T("numbers.you", "name", m.Name)
 	}
 	row.CanSupervise = row.Supervises || m.Role.Reach(member.SeeCalls) == member.Teams
 	level := a.Levels[m.ID]
