@@ -189,7 +189,7 @@ func TestEveryKindIsTold(t *testing.T) {
 	kinds := []string{
 		"arrived", "dialled", "answered", "declined", "offer-lost", "rung-out", "announced", "customer-ringing",
 		"customer-early-media", "customer-answered", "customer-held", "customer-gone", "muted", "held", "recording",
-		"hung-up", "agent-lost", "agent-back", "away-expired", "stopped", call.EntryRing, call.EntryNotRung,
+		"hung-up", "agent-lost", "agent-back", "away-expired", "handed-over", "stopped", call.EntryRing, call.EntryNotRung,
 		call.EntryWithdrawn, call.EntryRecordingStarted, call.EntryRecordingPaused, call.EntryRecordingResumed,
 		call.EntryRecordingStopped, call.EntryTagged, call.EntryDigits, "wrap-up-ended", call.EntryEnded,
 	}
