@@ -195,7 +195,12 @@ func (p *parley) follow(ch event.Changed) {
 	case event.Member:
 		p.voice.hub.MemberChanged(ctx, ch.WorkspaceID, ch.ID)
 		return
+	case event.Domain: // nothing live depends on it
+		return
+	case event.Workspace:
+		p.voice.desks.WorkspaceChanged(ch.WorkspaceID)
 	case event.Everything:
+		p.voice.desks.WorkspaceChanged("")
 		p.voice.hub.MemberChanged(ctx, "", "")
 	}
 	if ch.Kind == event.Trunk || ch.Kind == event.Everything {

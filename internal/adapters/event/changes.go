@@ -18,11 +18,12 @@ const (
 	Workspace  Kind = "workspace"
 	Team       Kind = "team"    // or who is in it
 	Session    Kind = "session" // it has ended
+	Domain     Kind = "domain"  // a claim to one
 	Everything Kind = "everything"
 )
 
 // Kinds lists the kinds that are published.
-func Kinds() []Kind { return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session} }
+func Kinds() []Kind { return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session, Domain} }
 
 // Changed says that a stored thing was created, changed or deleted. It is
 // published after the store has it; who hears it loads the thing.

@@ -101,7 +101,7 @@ func TestInvitedByMail(t *testing.T) {
 // switchesLanguage has the member read English from now on, the phone's page too.
 func switchesLanguage(w *testkit.Window, s *testkit.Server) {
 	w.Go(s.URL() + "/me")
-	w.Fill("#f-language", "en")
+	w.Click("form[action='/me'] [name=language][value=en]")
 	submit(w, "/me")
 	w.Await(`document.documentElement.lang === "en"`)
 	w.Go(s.URL() + "/phone")
@@ -136,10 +136,7 @@ func TestJoinByDomain(t *testing.T) {
 	}
 	joiner.Go(s.URL() + "/login")
 	joiner.Authenticator()
-	ask("eve@acme.example")
-	early := box.Await(t, "eve@acme.example", any)
-	joiner.Go(early.Link)
-	joiner.Await(`!document.querySelector("form[data-passkey]") && document.querySelector("main, .bare")`)
+	ask("eve@acme.example") // too early: no mail comes, and the page does not say so
 
 	office.Go(s.URL() + "/settings/domains")
 	office.Fill("#f-domain", "acme.example")
@@ -150,11 +147,13 @@ func TestJoinByDomain(t *testing.T) {
 	office.Go(proof.Link)
 	office.Await(`document.querySelector("main form[method=post] button[type=submit]")`)
 	office.Click("main form[method=post] button[type=submit]")
-	confirmed(office)
 	office.Await(`location.pathname.startsWith("/settings/domains")`)
 
 	ask("eve@acme.example")
-	letter := box.Await(t, "eve@acme.example", func(m postbox.Message) bool { return m.Link != early.Link })
+	letter := box.Await(t, "eve@acme.example", any)
+	if box.Count("eve@acme.example") != 1 {
+		t.Error("an unclaimed domain had a link sent")
+	}
 	joiner.Go(letter.Link)
 	joiner.Await(`document.body.textContent.includes("Acme")`)
 	joiner.Fill("#f-name", "Eve Easy")
@@ -166,12 +165,6 @@ func TestJoinByDomain(t *testing.T) {
 	}
 	joiner.Go(s.URL() + "/team/invite")
 	joiner.Await(`document.body.textContent.includes("403") || !document.querySelector("#f-addresses")`)
-}
-
-// confirmed shows the passkey again where the page asks for it.
-func confirmed(w *testkit.Window) {
-	w.Await(`document.querySelector("form[data-passkey]")`)
-	passkey(w)
 }
 
 // TestRecoveryByMail is the way back without a passkey: one mail, one use, and
