@@ -34,8 +34,11 @@ func (s *stored) e164(id string) string {
 func (s *stored) exportTeam(t team.Team) Team {
 	out := Team{Name: t.Name, Members: &[]string{}}
 	for _, one := range s.memberships {
+		if one.TeamID != t.ID {
+			continue
+		}
 		m, ok := s.memberByID(one.MemberID)
-		if !ok || one.TeamID != t.ID {
+		if !ok {
 			continue
 		}
 		*out.Members = append(*out.Members, m.Email)
@@ -63,7 +66,10 @@ func (s *stored) exportNumber(n number.Number) Number {
 		out.Supervisors = &supervisors
 	}
 	for _, a := range s.assignments {
-		if m, ok := s.memberByID(a.MemberID); ok && a.NumberID == n.ID {
+		if a.NumberID != n.ID {
+			continue
+		}
+		if m, ok := s.memberByID(a.MemberID); ok {
 			*out.Members = append(*out.Members, Access{Member: m.Email, Level: a.Level})
 		}
 	}

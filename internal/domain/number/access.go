@@ -11,8 +11,12 @@ import (
 	"parley/internal/domain/member"
 )
 
-// maxAudited bounds the names an audit entry lists.
-const maxAudited = 20
+const (
+	maxAudited = 20 // names that an audit entry lists
+	// maxLookups is how many members are looked up one by one: with more than that the
+	// whole list is read sooner.
+	maxLookups = 40
+)
 
 // runs says whether somebody may change a number's settings and who has it. It is
 // access.Facts.RunsNumber for a number that is at hand.
@@ -42,7 +46,15 @@ func (s *Service) Assign(ctx context.Context, actor member.Member, numberID stri
 	if err != nil {
 		return err
 	}
-	names, err := s.names(ctx, actor.WorkspaceID)
+	before, err := s.needs.Assignments.Holders(ctx, n.WorkspaceID, []string{n.ID})
+	if err != nil {
+		return fmt.Errorf("list who has the number: %w", err)
+	}
+	var concerned []string
+	for _, a := range slices.Concat(before, all) {
+		concerned = append(concerned, a.MemberID)
+	}
+	names, err := s.names(ctx, actor.WorkspaceID, concerned)
 	if err != nil {
 		return err
 	}
@@ -62,22 +74,18 @@ func (s *Service) Assign(ctx context.Context, actor member.Member, numberID stri
 	if len(chosen) > 1 && slices.ContainsFunc(chosen, func(c Assignment) bool { return c.Level == Exclusive }) {
 		return fault.OnField("members", "error.number-exclusive")
 	}
-	before, err := s.needs.Assignments.Assignments(ctx, n.WorkspaceID)
-	if err != nil {
-		return fmt.Errorf("list who has the number: %w", err)
-	}
 	if err := s.needs.Assignments.Assign(ctx, n.WorkspaceID, n.ID, chosen); err != nil {
 		return fmt.Errorf("assign number: %w", err)
 	}
-	s.done(ctx, actor, n, "number.assigned", differences(before, chosen, n.ID, names)...)
+	s.done(ctx, actor, n, "number.assigned", differences(before, chosen, names)...)
 	return nil
 }
 
 // differences are what an assignment gives and takes, as pairs for the audit.
-func differences(before, after []Assignment, numberID string, names map[string]string) []string {
+func differences(before, after []Assignment, names map[string]string) []string {
 	level := func(all []Assignment, memberID string) Level {
 		for _, a := range all {
-			if a.NumberID == numberID && a.MemberID == memberID {
+			if a.MemberID == memberID {
 				l, _ := a.Level.Clean()
 				return l
 			}
@@ -86,7 +94,7 @@ func differences(before, after []Assignment, numberID string, names map[string]s
 	}
 	var taken, given []string
 	for _, a := range before {
-		if a.NumberID == numberID && level(after, a.MemberID) != level(before, a.MemberID) {
+		if level(after, a.MemberID) != level(before, a.MemberID) {
 			taken = append(taken, fmt.Sprintf("%s (%s)", names[a.MemberID], level(before, a.MemberID)))
 		}
 	}
@@ -114,16 +122,26 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// names are those of the active members, by id.
-func (s *Service) names(ctx context.Context, workspaceID string) (map[string]string, error) {
-	all, err := s.needs.Members.Members(ctx, workspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list members: %w", err)
-	}
-	out := make(map[string]string, len(all))
-	for _, m := range all {
-		if m.Active() {
+// names are those of the active members among ids.
+func (s *Service) names(ctx context.Context, workspaceID string, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(ids) > maxLookups {
+		all, err := s.needs.Members.Members(ctx, workspaceID)
+		if err != nil {
+			return nil, fmt.Errorf("list members: %w", err)
+		}
+		for _, m := range all {
 			out[m.ID] = m.Name
+		}
+		return out, nil
+	}
+	for _, memberID := range ids {
+		m, err := s.needs.Members.Member(ctx, workspaceID, memberID)
+		switch {
+		case err == nil && m.Active():
+			out[m.ID] = m.Name
+		case err != nil && fault.KindOf(err) != fault.NotFound:
+			return nil, fmt.Errorf("look for a member: %w", err)
 		}
 	}
 	return out, nil
@@ -135,7 +153,11 @@ func (s *Service) SetOwner(ctx context.Context, actor member.Member, numberID, m
 	if err := allowed(actor); err != nil {
 		return err
 	}
-	names, err := s.names(ctx, actor.WorkspaceID)
+	old, err := s.run(ctx, actor, numberID)
+	if err != nil {
+		return err
+	}
+	names, err := s.names(ctx, actor.WorkspaceID, []string{old.OwnerID, memberID})
 	if err != nil {
 		return err
 	}
@@ -167,19 +189,19 @@ func (s *Service) SetSupervisors(ctx context.Context, actor member.Member, numbe
 	if err != nil {
 		return err
 	}
-	names, err := s.names(ctx, actor.WorkspaceID)
+	want := slices.Compact(slices.Sorted(slices.Values(memberIDs)))
+	had, err := s.needs.Supervisors.Supervisors(ctx, n.WorkspaceID, n.ID)
+	if err != nil {
+		return fmt.Errorf("list who supervises the number: %w", err)
+	}
+	names, err := s.names(ctx, actor.WorkspaceID, slices.Concat(had, want))
 	if err != nil {
 		return err
 	}
-	want := slices.Compact(slices.Sorted(slices.Values(memberIDs)))
 	for _, memberID := range want {
 		if names[memberID] == "" {
 			return fault.OnField("supervisors", "error.member-unknown")
 		}
-	}
-	had, err := s.needs.Supervisors.Supervisors(ctx, n.WorkspaceID, n.ID)
-	if err != nil {
-		return fmt.Errorf("list who supervises the number: %w", err)
 	}
 	slices.Sort(had)
 	if slices.Equal(had, want) {

@@ -26,6 +26,16 @@ type Auditor interface {
 // Members tells who belongs to a workspace.
 type Members interface {
 	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+	// Member returns a member of the workspace, removed ones too.
+	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
+}
+
+// Holdings keeps who has a number.
+type Holdings interface {
+	// Holders lists who has each of the numbers.
+	Holders(ctx context.Context, workspaceID string, numberIDs []string) ([]Assignment, error)
+	// Assign replaces who has a number.
+	Assign(ctx context.Context, workspaceID, numberID string, all []Assignment) error
 }
 
 // Trunks finds a workspace's trunk.
@@ -37,7 +47,7 @@ type Trunks interface {
 type Needs struct {
 	Numbers     Store
 	Edits       Editor
-	Assignments AssignmentStore
+	Assignments Holdings
 	Supervisors SupervisorStore
 	Members     Members
 	Trunks      Trunks
