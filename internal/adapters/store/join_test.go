@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
@@ -154,6 +155,14 @@ func TestJoinRefuses(t *testing.T) {
 		foreign.Member.WorkspaceID, foreign.Credential.WorkspaceID = ws, ws
 		wantFault(t, d.Join(t.Context(), foreign), fault.NotFound, "error.link-expired")
 		nothingOf(t, d, foreign)
+
+		timeless := invited(t, d, ws)
+		timeless.At = time.Time{}
+		if d.Join(t.Context(), timeless) == nil {
+			t.Error("somebody joined at no time")
+		}
+		timeless.At = at(10)
+		nothingOf(t, d, timeless)
 
 		nowhere := invited(t, d, ws)
 		nowhere.Member.WorkspaceID = id.New()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -16,6 +17,9 @@ import (
 // Leave implements people.Store. An heir who is no active member is a not-found
 // fault.
 func (d *DB) Leave(ctx context.Context, l people.Leaving) ([]string, error) {
+	if l.At.IsZero() { // it would be stored as never
+		return nil, errors.New("remove a member: no time is given")
+	}
 	var sessions []string
 	err := d.inTurn(ctx, l.WorkspaceID, func(ctx context.Context, tx bun.Tx) error {
 		row, err := d.active(ctx, tx, l.WorkspaceID, l.MemberID)

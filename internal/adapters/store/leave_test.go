@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
@@ -109,6 +110,11 @@ func TestLeave(t *testing.T) {
 		n := aNumber(t, d, ws)
 		must(t, d.SetSupervisors(t.Context(), ws, n.ID, []string{m.ID}))
 
+		timeless := leaving(m)
+		timeless.At = time.Time{}
+		if _, err := d.Leave(t.Context(), timeless); err == nil {
+			t.Error("a member was removed at no time")
+		}
 		loads(t, []string{s.ID})(d.Leave(t.Context(), leaving(m)))
 		gone, err := d.Member(t.Context(), ws, m.ID)
 		must(t, err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -59,6 +60,9 @@ func (d *DB) TakeLink(ctx context.Context, tokenHash, kind string, now time.Time
 }
 
 func (d *DB) takeLink(ctx context.Context, db bun.IDB, tokenHash, kind string, now time.Time) (identity.Link, error) {
+	if now.IsZero() { // it would be stored as never
+		return identity.Link{}, errors.New("take link: no time is given")
+	}
 	var rows []linkRow
 	_, err := db.NewUpdate().Model(&rows).Set("used_at = ?", millis(now)).
 		Where(usable, tokenHash, text(kind), millis(now)).Returning("*").Exec(ctx)
