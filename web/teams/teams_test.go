@@ -122,7 +122,7 @@ func TestFrench(t *testing.T) {
 	r := newRooms(t)
 	owner := r.Owner
 	owner.Language = "fr"
-	r.Get(t, owner, "/teams").Want(t, 200, "Responsable : Lou Lead", "Nouvelle équipe")
+	r.Get(t, owner, "/teams").Want(t, 200, "Responsable\u00a0: Lou Lead", "Nouvelle équipe")
 	r.Get(t, owner, "/teams/new").Want(t, 200, "Créer l’équipe")
 	r.Get(t, owner, "/teams/"+r.Sales.ID).Want(t, 200, "Supprimer l’équipe", "Ne pas déranger")
 }
