@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"parley/internal/base/phone"
 	"parley/internal/domain/member"
@@ -70,6 +71,12 @@ func (c *checker) hasMember(email string) bool {
 }
 
 func sameName(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	if strings.IndexFunc(a, unicode.IsSpace) < 0 && strings.IndexFunc(b, unicode.IsSpace) < 0 {
+		return false // nothing to fold; most are addresses
+	}
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 

@@ -105,6 +105,9 @@ func (r *run) numbers(ctx context.Context) error {
 			r.sum.note(Created, "number", made.E164)
 			continue
 		}
+		if number.DraftOf(old) == d {
+			continue
+		}
 		edited, err := r.needs.NumberService.Edit(ctx, r.server(), old.ID, d)
 		if err != nil {
 			return fmt.Errorf("number %d of the document: %w", i+1, err)
