@@ -28,7 +28,7 @@ type Store interface {
 	HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]people.Held, error)
 	FindNumbers(ctx context.Context, workspaceID, query string, within []string, limit int) ([]number.Number, error)
 	// VacantNumbers returns at most limit numbers that nobody has.
-	VacantNumbers(ctx context.Context, workspaceID string, limit int) ([]number.Number, error)
+	VacantNumbers(ctx context.Context, workspaceID string, within []string, limit int) ([]number.Number, error)
 	Trunks(ctx context.Context, workspaceID string) ([]trunk.Trunk, error)
 }
 
@@ -142,7 +142,7 @@ func (h *Handlers) lines(ctx context.Context, ws string, s *state) error {
 	if s.numbers, err = h.needs.Store.FindNumbers(ctx, ws, "", nil, maxSample); err != nil {
 		return fmt.Errorf("look at the numbers: %w", err)
 	}
-	if s.vacant, err = h.needs.Store.VacantNumbers(ctx, ws, maxVacant); err != nil {
+	if s.vacant, err = h.needs.Store.VacantNumbers(ctx, ws, nil, maxVacant); err != nil {
 		return fmt.Errorf("look for numbers nobody has: %w", err)
 	}
 	if s.trunks, err = h.needs.Store.Trunks(ctx, ws); err != nil {

@@ -79,7 +79,7 @@ func (s surroundings) watchers(c *locale.Catalogue, mine map[string]bool, mates 
 	supervises := map[string]bool{}
 	for _, m := range s.members {
 		names[m.ID] = m.Name
-		supervises[m.ID] = leads(m)
+		supervises[m.ID] = leads(m.Role)
 	}
 	for _, m := range s.memberships {
 		if m.Lead && mine[m.TeamID] && m.MemberID != s.me.ID && supervises[m.MemberID] {
@@ -99,6 +99,6 @@ func (s surroundings) watchers(c *locale.Catalogue, mine map[string]bool, mates 
 	return out
 }
 
-// leads says whether leading or supervising means anything for the member's role:
+// leads says whether leading or supervising means anything for a role:
 // owners and admins see everything anyway.
-func leads(m member.Member) bool { return m.Role.Reach(member.SeeCalls) == member.Teams }
+func leads(r member.Role) bool { return r.Reach(member.SeeCalls) == member.Teams }

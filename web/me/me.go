@@ -33,7 +33,7 @@ type Account interface {
 
 // Company reads who and what there is around the member.
 type Company interface {
-	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+	Roster(ctx context.Context, workspaceID string) ([]people.Brief, error)
 	Teams(ctx context.Context, workspaceID string) ([]team.Team, error)
 	Memberships(ctx context.Context, workspaceID string) ([]team.Membership, error)
 	HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]people.Held, error)

@@ -27,7 +27,7 @@ const (
 // surroundings are the people, teams and numbers the page speaks of.
 type surroundings struct {
 	me          member.Member
-	members     []member.Member
+	members     []people.Brief
 	teams       []team.Team
 	memberships []team.Membership
 	held        []people.Held
@@ -47,7 +47,7 @@ func (h *Handlers) held(ctx context.Context, who auth.Who) ([]people.Held, error
 func (h *Handlers) around(ctx context.Context, who auth.Who) (surroundings, error) {
 	s := surroundings{me: who.Member}
 	var err error
-	if s.members, err = h.Company.Members(ctx, who.Workspace.ID); err != nil {
+	if s.members, err = h.Company.Roster(ctx, who.Workspace.ID); err != nil {
 		return s, fmt.Errorf("list members: %w", err)
 	}
 	if s.held, err = h.held(ctx, who); err != nil {
@@ -61,9 +61,9 @@ func (h *Handlers) around(ctx context.Context, who auth.Who) (surroundings, erro
 // member has, or all for who manages them, and the one that is set.
 func (h *Handlers) mainLines(ctx context.Context, who auth.Who, held []people.Held) ([]ui.Option, error) {
 	var out []ui.Option
-	add := func(id, name, e164 string) {
+	add := func(id, name, e164 string) { // in E.164: writing hundreds of numbers as they are dialled takes long
 		if !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == id }) {
-			out = append(out, ui.Option{Value: id, Text: name + " · " + locale.From(ctx).Phone(e164).Text})
+			out = append(out, ui.Option{Value: id, Text: name + " · " + e164})
 		}
 	}
 	for _, n := range held {

@@ -1,14 +1,12 @@
 package numbers
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
@@ -93,28 +91,28 @@ func (h *Handlers) writeAccess(w http.ResponseWriter, r *http.Request, status in
 // rows reads the people the page shows: those who have to do with the number or,
 // with a query, those found.
 func (h *Handlers) rows(ctx context.Context, c *locale.Catalogue, who auth.Who, a having, v *accessView) error {
-	var shown []member.Member
+	var shown []people.Brief
 	if v.Query != "" {
 		found, next, err := h.needs.Members.FindMembers(ctx, who.Workspace.ID, people.Page{Query: v.Query, Limit: maxFound})
 		if err != nil {
 			return fmt.Errorf("find members: %w", err)
 		}
-		shown, v.MoreFound = found, next != ""
+		v.MoreFound = next != ""
+		for _, m := range found {
+			shown = append(shown, people.BriefOf(m))
+		}
 	} else {
-		all, err := h.needs.Members.Members(ctx, who.Workspace.ID)
+		all, err := h.needs.Members.Roster(ctx, who.Workspace.ID)
 		if err != nil {
 			return fmt.Errorf("list members: %w", err)
 		}
-		shown = slices.DeleteFunc(all, func(m member.Member) bool { return !a.concerns(m.ID) })
-		slices.SortFunc(shown, func(x, y member.Member) int {
-			return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), strings.Compare(x.ID, y.ID))
-		})
+		shown = slices.DeleteFunc(all, func(m people.Brief) bool { return !a.concerns(m.ID) })
 		if v.More = len(shown) - maxHolders; v.More > 0 {
 			shown = shown[:maxHolders]
 		}
 	}
 	v.Owners = []ui.Option{{Text: c.T("numbers.access.nobody"), Selected: a.OwnerID == ""}}
-	if a.OwnerID != "" && !slices.ContainsFunc(shown, func(m member.Member) bool { return m.ID == a.OwnerID }) {
+	if a.OwnerID != "" && !slices.ContainsFunc(shown, func(m people.Brief) bool { return m.ID == a.OwnerID }) {
 		v.Owners = append(v.Owners, ui.Option{Value: a.OwnerID, Text: c.T("numbers.access.as-is"), Selected: true})
 	}
 	for _, m := range shown {

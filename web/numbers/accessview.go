@@ -7,6 +7,7 @@ import (
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/web/locale"
 	"parley/web/page"
 	"parley/web/ui"
@@ -35,7 +36,7 @@ type holder struct {
 	Supervises     bool
 }
 
-func newHolder(c *locale.Catalogue, who auth.Who, m member.Member, a having) holder {
+func newHolder(c *locale.Catalogue, who auth.Who, m people.Brief, a having) holder {
 	row := holder{
 		ID: m.ID, Name: m.Name, You: m.ID == who.Member.ID, Note: page.RoleName(c, m.Role), Supervises: slices.Contains(a.Supervisors, m.ID),
 	}

@@ -12,6 +12,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/web/form"
 	"parley/web/locale"
 	"parley/web/page"
@@ -72,12 +73,12 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request) {
 
 // known refuses ids that are nobody's, before anything is stored.
 func (h *Handlers) known(ctx context.Context, who auth.Who, ids []string) error {
-	all, err := h.needs.Members.Members(ctx, who.Workspace.ID)
+	all, err := h.needs.Members.Roster(ctx, who.Workspace.ID)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(all, func(m member.Member) bool { return m.ID == id }) {
+		if !slices.ContainsFunc(all, func(m people.Brief) bool { return m.ID == id }) {
 			return fault.OnField("members", "error.member-unknown")
 		}
 	}

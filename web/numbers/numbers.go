@@ -32,7 +32,7 @@ type Store interface {
 
 // Members finds who can have a number.
 type Members interface {
-	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+	Roster(ctx context.Context, workspaceID string) ([]people.Brief, error)
 	FindMembers(ctx context.Context, workspaceID string, p people.Page) ([]member.Member, string, error)
 }
 

@@ -47,12 +47,27 @@ func (d *DB) Holders(ctx context.Context, workspaceID string, numberIDs []string
 		"workspace_id = ? AND number_id IN (?) AND "+ofActive, workspaceID, bun.List(numberIDs))
 }
 
-// VacantNumbers returns at most limit numbers, by name, that nobody has.
-func (d *DB) VacantNumbers(ctx context.Context, workspaceID string, limit int) ([]number.Number, error) {
+// VacantNumbers implements people.Directory.
+func (d *DB) VacantNumbers(ctx context.Context, workspaceID string, within []string, limit int) ([]number.Number, error) {
+	if within != nil && len(within) == 0 {
+		return []number.Number{}, nil
+	}
 	var rows []numberRow
-	err := d.r.NewSelect().Model(&rows).Where("numbers.workspace_id = ?", workspaceID).
+	q := d.r.NewSelect().Model(&rows).Where("numbers.workspace_id = ?", workspaceID).
 		Where(`NOT EXISTS (SELECT 1 FROM assignments AS a JOIN members AS m ON m.workspace_id = a.workspace_id AND m.id = a.member_id
 			WHERE a.workspace_id = numbers.workspace_id AND a.number_id = numbers.id AND m.removed_at = 0)`).
-		OrderExpr("numbers.search, numbers.id").Limit(pageSize(limit)).Scan(ctx)
+		OrderExpr("numbers.search, numbers.id").Limit(pageSize(limit))
+	if within != nil {
+		q = q.Where("numbers.id IN (?)", bun.List(within))
+	}
+	err := q.Scan(ctx)
 	return values[numberRow](rows), d.wrap(err, "list numbers that nobody has")
+}
+
+// Roster lists the active members by name, with no more than lists of choices need.
+func (d *DB) Roster(ctx context.Context, workspaceID string) ([]people.Brief, error) {
+	out := []people.Brief{}
+	err := d.r.NewSelect().TableExpr("members").Column("id", "name", "email", "role").
+		Where("workspace_id = ? AND removed_at = 0", workspaceID).OrderExpr("search, id").Scan(ctx, &out)
+	return out, d.wrap(err, "list the names of members")
 }

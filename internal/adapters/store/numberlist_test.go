@@ -28,7 +28,7 @@ func switchboard(t *testing.T, d *store.DB, numbers int) (wsID, memberID string,
 	for i := range numbers {
 		n := number.Number{
 			ID: id.New(), WorkspaceID: ws.ID, Name: fmt.Sprintf("Line %02d", i), Country: "FR", Language: "en",
-			E164: "+339" + ws.ID[len(ws.ID)-4:] + fmt.Sprintf("%04d", i),
+			E164: "+339" + letters(ws.ID[len(ws.ID)-4:]) + fmt.Sprintf("%04d", i), // no other digits to be found by
 		}
 		if err := d.SaveNumber(t.Context(), n); err != nil {
 			t.Fatal(err)
@@ -100,15 +100,25 @@ func TestWhoHasNumbersAndWhichNobodyHas(t *testing.T) {
 		if foreign, err := d.Holders(t.Context(), other, ids); err != nil || len(foreign) != 0 {
 			t.Errorf("another workspace sees %+v, %v", foreign, err)
 		}
-		vacant, err := d.VacantNumbers(t.Context(), ws, 10)
+		vacant, err := d.VacantNumbers(t.Context(), ws, nil, 10)
 		if err != nil || !slices.Equal(idsOf(vacant), ids[2:]) {
 			t.Errorf("nobody has %v, want %v, %v", idsOf(vacant), ids[2:], err)
 		}
-		if _, err := d.Leave(t.Context(), people.Leaving{WorkspaceID: ws, MemberID: ann, Role: member.User}); err != nil {
+		if some, err := d.VacantNumbers(t.Context(), ws, ids[:3], 10); err != nil || !slices.Equal(idsOf(some), ids[2:3]) {
+			t.Errorf("of three nobody has %v, %v", idsOf(some), err)
+		}
+		roster, err := d.Roster(t.Context(), ws)
+		if err != nil || len(roster) != 1 || roster[0] != (people.Brief{ID: ann, Name: "Ann", Email: ann + "@example.com", Role: member.User}) {
+			t.Errorf("roster %+v, %v", roster, err)
+		}
+		if _, err := d.Leave(t.Context(), people.Leaving{WorkspaceID: ws, MemberID: ann, Role: member.User, At: at(9)}); err != nil {
 			t.Fatal(err)
 		}
-		if vacant, err = d.VacantNumbers(t.Context(), ws, 10); err != nil || len(vacant) != 4 {
+		if vacant, err = d.VacantNumbers(t.Context(), ws, nil, 10); err != nil || len(vacant) != 4 {
 			t.Errorf("after the only member left nobody has %v, %v", idsOf(vacant), err)
+		}
+		if roster, err = d.Roster(t.Context(), ws); err != nil || len(roster) != 0 {
+			t.Errorf("after she left the roster has %+v, %v", roster, err)
 		}
 	})
 }

@@ -131,6 +131,9 @@ type Directory interface {
 	// FindNumbers returns at most limit numbers by name whose name or digits have the
 	// query in them, whatever case and accents. within bounds them; nil: all.
 	FindNumbers(ctx context.Context, workspaceID, query string, within []string, limit int) ([]number.Number, error)
+	// VacantNumbers returns at most limit numbers by name that nobody has. within bounds
+	// them; nil: all.
+	VacantNumbers(ctx context.Context, workspaceID string, within []string, limit int) ([]number.Number, error)
 	// HeldBy lists the numbers of each of the members.
 	HeldBy(ctx context.Context, workspaceID string, memberIDs []string) ([]Held, error)
 }

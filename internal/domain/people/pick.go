@@ -10,6 +10,9 @@ import (
 	"parley/internal/domain/number"
 )
 
+// maxOffered bounds the numbers somebody chooses from.
+const maxOffered = 200
+
 // Offered lists the numbers a new member may still choose a direct number from, by
 // name: those of his invitation that nobody has. It is empty where the invitation
 // offered none, or he has a number of his own already.
@@ -21,25 +24,23 @@ func (s *Service) Offered(ctx context.Context, actor member.Member) ([]number.Nu
 	case err != nil || !inv.PickNumber:
 		return nil, nil
 	}
-	assigned, err := s.needs.Assignments.Assignments(ctx, actor.WorkspaceID)
+	had, err := s.held(ctx, actor)
 	if err != nil {
-		return nil, fmt.Errorf("list who has numbers: %w", err)
+		return nil, err
 	}
-	taken := map[string]bool{}
-	for _, a := range assigned {
-		if a.MemberID == actor.ID && a.Level == number.Exclusive {
+	for _, level := range had {
+		if level == number.Exclusive {
 			return nil, nil
 		}
-		taken[a.NumberID] = true
 	}
-	numbers, err := s.needs.Numbers.Numbers(ctx, actor.WorkspaceID)
+	var within []string // nil: all that nobody has
+	if len(inv.NumberIDs) > 0 {
+		within = inv.NumberIDs
+	}
+	free, err := s.needs.Directory.VacantNumbers(ctx, actor.WorkspaceID, within, maxOffered)
 	if err != nil {
-		return nil, fmt.Errorf("list numbers: %w", err)
+		return nil, fmt.Errorf("list numbers nobody has: %w", err)
 	}
-	free := slices.DeleteFunc(numbers, func(n number.Number) bool {
-		return taken[n.ID] || len(inv.NumberIDs) > 0 && !slices.Contains(inv.NumberIDs, n.ID)
-	})
-	slices.SortFunc(free, func(a, b number.Number) int { return compareFold(a.Name, b.Name) })
 	return free, nil
 }
 
