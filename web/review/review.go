@@ -37,8 +37,9 @@ type Store interface {
 	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
 	Teams(ctx context.Context, workspaceID string) ([]team.Team, error)
 	Memberships(ctx context.Context, workspaceID string) ([]team.Membership, error)
-	// VacantNumbers returns at most limit numbers that nobody has.
-	VacantNumbers(ctx context.Context, workspaceID string, limit int) ([]number.Number, error)
+	// VacantNumbers returns at most limit numbers that nobody has; within bounds them,
+	// nil: all.
+	VacantNumbers(ctx context.Context, workspaceID string, within []string, limit int) ([]number.Number, error)
 }
 
 // Log reads the last changes of some kinds.
@@ -115,7 +116,7 @@ func (h *Handlers) facts(ctx context.Context) (facts, error) {
 		func() (err error) { f.members, err = h.needs.Store.Members(ctx, ws); return err },
 		func() (err error) { all, err = h.needs.Store.Teams(ctx, ws); return err },
 		func() (err error) { f.memberships, err = h.needs.Store.Memberships(ctx, ws); return err },
-		func() (err error) { f.vacant, err = h.needs.Store.VacantNumbers(ctx, ws, maxRows+1); return err },
+		func() (err error) { f.vacant, err = h.needs.Store.VacantNumbers(ctx, ws, nil, maxRows+1); return err },
 		func() (err error) { f.pending, err = h.needs.Invitations.Open(ctx, ws); return err },
 		func() (err error) {
 			f.changes, err = h.needs.Log.AuditActions(ctx, ws, changes(), maxChanges)
