@@ -197,3 +197,18 @@ func TestRemovingAPasskeyEndsItsSessions(t *testing.T) {
 		t.Error("somebody else is signed out")
 	}
 }
+
+// Where no page can ask, an unconfirmed request is refused.
+func TestAGateThatCannotAskRefuses(t *testing.T) {
+	var denied error
+	gate := auth.NewGate(func(_ http.ResponseWriter, _ *http.Request, err error) { denied = err })
+	passed := 0
+	h := gate.Confirmed(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed++ }))
+	for _, ago := range []time.Duration{time.Minute, time.Hour} {
+		who := auth.Who{Member: member.Member{ID: "m"}, ConfirmedAt: time.Now().Add(-ago)}
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(auth.With(t.Context(), who), http.MethodPost, "/", nil))
+	}
+	if passed != 1 || fault.Of(denied).Key != "error.confirm-needed" || fault.KindOf(denied) != fault.Forbidden {
+		t.Errorf("%d passed, then %v", passed, denied)
+	}
+}
