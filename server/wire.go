@@ -99,6 +99,6 @@ func (p *parley) wireWords() error {
 	if p.regions, err = region.New(locale.Languages()...); err != nil {
 		return fmt.Errorf("read countries and time zones: %w", err)
 	}
-	p.pages = page.New(p.bundle, p.assets, p.log)
+	p.pages = page.New(p.bundle, p.assets, p.log).With(page.Reach{Store: p.kept.db})
 	return nil
 }
