@@ -24,6 +24,7 @@ import (
 	"parley/web/page"
 	"parley/web/phone"
 	recovery "parley/web/recover"
+	"parley/web/review"
 	"parley/web/search"
 	"parley/web/settings"
 	"parley/web/setup"
@@ -112,6 +113,9 @@ func (p *parley) mountPeople(mux page.Mux) {
 	}).Routes(mux)
 	teams.New(teams.Needs{
 		Pages: p.pages, Gate: p.gate, Teams: db, Members: db, Editor: p.services.teams, States: p.voice.desks, Now: time.Now,
+	}).Routes(mux)
+	review.New(review.Needs{
+		Pages: p.pages, Gate: p.gate, Store: db, Log: db, Invitations: people, Now: time.Now,
 	}).Routes(mux)
 	search.New(search.Needs{Pages: p.pages, Gate: p.gate, Directory: db, Access: db, States: p.voice.desks}).Routes(mux)
 	domains.New(domains.Needs{
