@@ -154,7 +154,12 @@ func foreignListsOfPeople(t *testing.T, d *store.DB, a, b property) {
 	loads(t, []number.Number{})(d.FindNumbers(c, b.ws, "", []string{a.number.ID}, 10))
 	loads(t, []people.Held{})(d.HeldBy(c, b.ws, []string{a.member.ID}))
 	loads(t, []number.Assignment{})(d.Holders(c, b.ws, []string{a.number.ID}))
-	loads(t, []number.Number{})(d.VacantNumbers(c, b.ws, 10))
+	loads(t, []number.Number{})(d.VacantNumbers(c, b.ws, nil, 10))
+	roster, err := d.Roster(c, b.ws)
+	must(t, err)
+	if len(roster) != 1 || roster[0].ID != b.member.ID {
+		t.Errorf("the roster of %s has %+v", b.ws, roster)
+	}
 	page, _, err := d.NumberPage(c, b.ws, people.Page{}, nil)
 	loads(t, []number.Number{b.number})(page, err)
 	found, _, err := d.FindMembers(c, b.ws, people.Page{})
@@ -252,7 +257,7 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
-		"FindMembers FindNumbers NumberPage VacantNumbers Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter Claims Claim SaveClaim DeleteClaim " +
+		"FindMembers FindNumbers NumberPage VacantNumbers Roster Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter Claims Claim SaveClaim DeleteClaim " +
 		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +
