@@ -18,10 +18,10 @@ const maxOffered = 200
 // offered none, or he has a number of his own already.
 func (s *Service) Offered(ctx context.Context, actor member.Member) ([]number.Number, error) {
 	inv, err := s.needs.Offers.LastAccepted(ctx, actor.WorkspaceID, actor.Email) // he may have been here before
-	switch {
-	case err != nil && fault.KindOf(err) != fault.NotFound:
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, fmt.Errorf("find the invitation of a member: %w", err)
-	case err != nil || !inv.PickNumber:
+	}
+	if !inv.PickNumber { // nor where there was none
 		return nil, nil
 	}
 	had, err := s.held(ctx, actor)
