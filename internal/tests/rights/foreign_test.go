@@ -112,7 +112,7 @@ func TestListsAreOfOneWorkspace(t *testing.T) {
 	filters := "number=" + theirs.free.ID + "&member=" + theirs.mate.ID + "&tag=" + tag.ID + "&before=" + call.ID
 	for _, path := range []string{
 		"/", "/phone", "/calls", "/calls?" + filters, "/calls?before=zzzz", "/team", "/team?q=Mia", "/team?q=" + url.QueryEscape(theirs.mate.Email),
-		"/team/invite", "/teams", "/teams?q=Team", "/numbers", "/numbers?q=Line", "/tags", "/trunks", "/trunks/status", "/audit", "/audit?before=zzzz",
+		"/team/invite", "/teams", "/teams?q=Team", "/numbers", "/numbers?q=Line", "/tags", "/trunks", "/trunks/status", "/audit", "/audit?before=zzzz", "/review",
 		"/settings", "/settings/domains", "/me", "/welcome", "/search?q=Mia", "/search?q=Line", "/search?q=" + url.QueryEscape(theirs.free.E164),
 		"/search?q=" + url.QueryEscape(theirs.free.E164[5:]), "/team/" + ours.mate.ID + "/hours", "/team/" + ours.mate.ID + "/numbers",
 		"/team/" + ours.mate.ID + "/remove", "/teams/" + ours.team.ID, "/teams/new", "/numbers/" + ours.free.ID + "/access",

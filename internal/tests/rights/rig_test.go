@@ -41,6 +41,7 @@ import (
 	"parley/web/page"
 	"parley/web/phone"
 	"parley/web/recover"
+	"parley/web/review"
 	"parley/web/search"
 	"parley/web/settings"
 	"parley/web/setup"
@@ -192,6 +193,7 @@ func (r *rig) mountThings(mux page.Mux) {
 	trunks.New(trunks.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Service: r.trunks, Statuses: quiet{}, Now: now}).Routes(mux)
 	settings.New(settings.Needs{Pages: s.Pages, Gate: s.Gate, Regions: s.Regions, Store: db, Service: workspaces}).Routes(mux)
 	audit.New(audit.Needs{Pages: s.Pages, Gate: s.Gate, Log: db, Chain: db, Members: db, Now: now}).Routes(mux)
+	review.New(review.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Log: db, Invitations: s.People, Now: now}).Routes(mux)
 	tune, _ := r.library.WAV(r.library.MusicIDs()[0])
 	home.New(home.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Log: db, People: s.People, Statuses: quiet{}, Now: now}).Routes(mux)
 	calls.New(calls.Needs{

@@ -283,6 +283,7 @@ func thingRows() []row {
 		{pattern: "POST /trunks/{id}", want: admins, foreign: true, make: trunk("")},
 		{pattern: "POST /trunks/{id}/delete", want: admins, foreign: true, make: trunk("/delete")},
 		{pattern: "GET /audit", want: admins, make: at("/audit")},
+		{pattern: "GET /review", want: admins, make: at("/review")},
 		{pattern: "POST /audit/verify", want: admins, make: at("/audit/verify")},
 		{pattern: "GET /settings", want: admins, make: at("/settings")},
 		{pattern: "POST /settings", want: admins, make: func(c *company, _ member.Member) request {
