@@ -51,7 +51,7 @@ func (h *Handlers) loadCall(ctx context.Context, callID string) (callView, error
 	if err != nil {
 		return callView{}, err
 	}
-	if err := h.meet(ctx, who.Workspace.ID, n, mentioned(r, entries, recordings)...); err != nil {
+	if err := h.meet(ctx, who.Workspace.ID, n, mentioned(r, entries, recordings), []string{r.NumberID}); err != nil {
 		return callView{}, err
 	}
 	return newCallView(n, r, entries, recordings, who.Can(member.DeleteRecording), h.needs.Now()), nil

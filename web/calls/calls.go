@@ -14,7 +14,7 @@ import (
 	"parley/internal/domain/access"
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
-	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/tag"
 	"parley/web/page"
@@ -29,10 +29,7 @@ type Log interface {
 
 // Directory names whom and what calls refer to.
 type Directory interface {
-	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
-	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
-	// Member finds those who left, too.
-	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
+	people.Names
 	Tags(ctx context.Context, workspaceID string) ([]tag.Tag, error)
 }
 

@@ -1,42 +1,51 @@
 package calls
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"parley/internal/domain/access"
-	"parley/internal/domain/member"
-	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/tag"
 	"parley/web/ui"
 )
 
 // choices are what the list can be filtered by.
 type choices struct {
-	numbers []number.Number
-	members []member.Member // none for who sees nobody's calls but his own
+	numbers []people.Name
+	members []people.Name // none for who sees nobody's calls but his own
 	tags    []tag.Tag
 }
 
-// choicesOf are those of somebody with the scope.
-func choicesOf(s access.Scope, n *names) choices {
-	c := choices{numbers: lines(s, n.numbers), tags: n.tags}
-	for _, m := range n.colleagues {
-		if s.All || slices.Contains(s.Members, m.ID) {
-			c.members = append(c.members, m)
-		}
+// choices are those of somebody with the scope; n learns their names.
+func (h *Handlers) choices(ctx context.Context, workspaceID string, s access.Scope, n *names) (choices, error) {
+	c := choices{tags: n.tags}
+	members, numbers := append([]string{}, s.Members...), append([]string{}, s.Numbers...)
+	if s.All {
+		members, numbers = nil, nil
 	}
+	var err error
+	if c.members, err = h.needs.Directory.MemberNames(ctx, workspaceID, members); err != nil {
+		return c, fmt.Errorf("list members to choose from: %w", err)
+	}
+	if c.numbers, err = h.needs.Directory.NumberNames(ctx, workspaceID, numbers); err != nil {
+		return c, fmt.Errorf("list numbers to choose from: %w", err)
+	}
+	note(n.members, c.members)
+	note(n.numbers, c.numbers)
 	if len(c.members) < 2 {
 		c.members = nil
 	}
-	return c
+	return c, nil
 }
 
-func (c choices) hasNumber(id string) bool {
-	return slices.ContainsFunc(c.numbers, func(n number.Number) bool { return n.ID == id })
-}
+func (c choices) hasNumber(id string) bool { return has(c.numbers, id) }
 
-func (c choices) hasMember(id string) bool {
-	return slices.ContainsFunc(c.members, func(m member.Member) bool { return m.ID == id })
+func (c choices) hasMember(id string) bool { return has(c.members, id) }
+
+func has(all []people.Name, id string) bool {
+	return slices.ContainsFunc(all, func(n people.Name) bool { return n.ID == id })
 }
 
 func (c choices) hasTag(id string) bool {

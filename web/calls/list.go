@@ -32,16 +32,21 @@ func (h *Handlers) loadList(r *http.Request) (listView, error) {
 	if err != nil {
 		return listView{}, err
 	}
-	choices := choicesOf(s, n)
+	choices, err := h.choices(ctx, who.Workspace.ID, s, n)
+	if err != nil {
+		return listView{}, err
+	}
 	q := readQuery(r.URL.Query(), choices)
 	records, err := h.records(ctx, who, s, q.filter())
 	if err != nil {
 		return listView{}, err
 	}
+	var members, numbers []string
 	for _, one := range records {
-		if err := h.meet(ctx, who.Workspace.ID, n, one.MemberID); err != nil {
-			return listView{}, err
-		}
+		members, numbers = append(members, one.MemberID), append(numbers, one.NumberID)
+	}
+	if err := h.meet(ctx, who.Workspace.ID, n, members, numbers); err != nil {
+		return listView{}, err
 	}
 	return newListView(n, q, choices, records, h.needs.Now()), nil
 }

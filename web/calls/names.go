@@ -1,17 +1,13 @@
 package calls
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"parley/internal/base/fault"
-	"parley/internal/base/text"
 	"parley/internal/domain/call"
-	"parley/internal/domain/member"
-	"parley/internal/domain/number"
+	"parley/internal/domain/people"
 	"parley/internal/domain/tag"
 	"parley/web/locale"
 	"parley/web/ui"
@@ -20,50 +16,52 @@ import (
 // names knows what ids stand for, in the reader's language.
 type names struct {
 	c       *locale.Catalogue
-	numbers []number.Number
 	tags    []tag.Tag
+	numbers map[string]string
 	members map[string]string
-	// colleagues are the members who are still there, by name.
-	colleagues []member.Member
 }
 
 func (h *Handlers) names(ctx context.Context, workspaceID string) (*names, error) {
-	n := names{c: locale.From(ctx), members: map[string]string{}}
+	n := names{c: locale.From(ctx), numbers: map[string]string{}, members: map[string]string{}}
 	var err error
-	if n.numbers, err = h.needs.Directory.Numbers(ctx, workspaceID); err != nil {
-		return nil, fmt.Errorf("list numbers: %w", err)
-	}
 	if n.tags, err = h.needs.Directory.Tags(ctx, workspaceID); err != nil {
 		return nil, fmt.Errorf("list tags: %w", err)
 	}
-	members, err := h.needs.Directory.Members(ctx, workspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list members: %w", err)
-	}
-	for _, m := range members {
-		n.members[m.ID] = m.Name
-	}
-	slices.SortFunc(members, func(a, b member.Member) int { return cmp.Compare(text.Fold(a.Name), text.Fold(b.Name)) })
-	n.colleagues = members
 	return &n, nil
 }
 
-// meet looks up members who left: their calls keep their names.
-func (h *Handlers) meet(ctx context.Context, workspaceID string, n *names, ids ...string) error {
+// meet learns the names of members and numbers, of those who left, too: their
+// calls keep them.
+func (h *Handlers) meet(ctx context.Context, workspaceID string, n *names, members, numbers []string) error {
+	people, err := h.needs.Directory.MemberNames(ctx, workspaceID, unknown(n.members, members))
+	if err != nil {
+		return fmt.Errorf("look up members: %w", err)
+	}
+	note(n.members, people)
+	lines, err := h.needs.Directory.NumberNames(ctx, workspaceID, unknown(n.numbers, numbers))
+	if err != nil {
+		return fmt.Errorf("look up numbers: %w", err)
+	}
+	note(n.numbers, lines)
+	return nil
+}
+
+func note(known map[string]string, found []people.Name) {
+	for _, one := range found {
+		known[one.ID] = one.Name
+	}
+}
+
+// unknown are those of the ids that have no name yet; never nil, which would ask
+// for all.
+func unknown(known map[string]string, ids []string) []string {
+	out := []string{}
 	for _, id := range ids {
-		if _, known := n.members[id]; known || id == "" {
-			continue
-		}
-		switch m, err := h.needs.Directory.Member(ctx, workspaceID, id); {
-		case err == nil:
-			n.members[id] = m.Name
-		case fault.KindOf(err) == fault.NotFound:
-			n.members[id] = n.c.T("calls.somebody")
-		default:
-			return fmt.Errorf("look up a member: %w", err)
+		if _, there := known[id]; !there && id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
 		}
 	}
-	return nil
+	return out
 }
 
 func (n *names) member(id string) string {
@@ -75,10 +73,8 @@ func (n *names) member(id string) string {
 
 // line is the name of a number; one given up is called so.
 func (n *names) line(id string) string {
-	for _, one := range n.numbers {
-		if one.ID == id {
-			return one.Name
-		}
+	if name := n.numbers[id]; name != "" {
+		return name
 	}
 	return n.c.T("calls.line-gone")
 }

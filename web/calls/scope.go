@@ -3,13 +3,11 @@ package calls
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
 	"parley/internal/domain/access"
 	"parley/internal/domain/call"
-	"parley/internal/domain/number"
 )
 
 // scope is what of the history somebody sees.
@@ -19,14 +17,6 @@ func (h *Handlers) scope(ctx context.Context, who auth.Who) (access.Scope, error
 		return access.Scope{}, fmt.Errorf("read whose calls the reader sees: %w", err)
 	}
 	return f.Calls(), nil
-}
-
-// lines are the numbers that can be filtered by.
-func lines(s access.Scope, all []number.Number) []number.Number {
-	if s.All {
-		return all
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(n number.Number) bool { return !slices.Contains(s.Numbers, n.ID) })
 }
 
 // records lists the calls within the scope that f asks for. A filter that names

@@ -48,6 +48,7 @@ var (
 	_ people.Offers            = (*store.DB)(nil)
 	_ people.Edits             = (*store.DB)(nil)
 	_ people.Directory         = (*store.DB)(nil)
+	_ people.Names             = (*store.DB)(nil)
 	_ access.Store             = (*store.DB)(nil)
 	_ letter.Store             = (*store.DB)(nil)
 	_ claim.Store              = (*store.DB)(nil)

@@ -152,6 +152,10 @@ func foreignListsOfPeople(t *testing.T, d *store.DB, a, b property) {
 	loads(t, access.Facts{Levels: map[string]number.Level{}})(d.AccessFacts(c, b.ws, a.member.ID))
 	loads(t, []number.Number{b.number})(d.FindNumbers(c, b.ws, "", nil, 10))
 	loads(t, []number.Number{})(d.FindNumbers(c, b.ws, "", []string{a.number.ID}, 10))
+	loads(t, []people.Name{{ID: b.member.ID, Name: b.member.Name}})(d.MemberNames(c, b.ws, nil))
+	loads(t, []people.Name{})(d.MemberNames(c, b.ws, []string{a.member.ID}))
+	loads(t, []people.Name{{ID: b.number.ID, Name: b.number.Name}})(d.NumberNames(c, b.ws, nil))
+	loads(t, []people.Name{})(d.NumberNames(c, b.ws, []string{a.number.ID}))
 	loads(t, []people.Held{})(d.HeldBy(c, b.ws, []string{a.member.ID}))
 	loads(t, []number.Assignment{})(d.Holders(c, b.ws, []string{a.number.ID}))
 	loads(t, []number.Number{})(d.VacantNumbers(c, b.ws, nil, 10))
@@ -257,7 +261,7 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
-		"FindMembers FindNumbers NumberPage VacantNumbers Roster Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter Claims Claim SaveClaim DeleteClaim " +
+		"FindMembers FindNumbers MemberNames NumberNames NumberPage VacantNumbers Roster Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter Claims Claim SaveClaim DeleteClaim " +
 		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +

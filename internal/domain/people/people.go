@@ -123,6 +123,16 @@ type Held struct {
 	Level    number.Level
 }
 
+// Name is what a choice or a line of history shows of a member or number.
+type Name struct{ ID, Name string }
+
+// Names reads what things are called, and nothing else of them. within are the ids
+// asked for, removed members too; nil asks for all there are now.
+type Names interface {
+	MemberNames(ctx context.Context, workspaceID string, within []string) ([]Name, error)
+	NumberNames(ctx context.Context, workspaceID string, within []string) ([]Name, error)
+}
+
 // Directory reads lists of people without loading the whole company.
 type Directory interface {
 	// FindMembers returns a page of active members by name, and the cursor of the
