@@ -10,7 +10,6 @@ import (
 	"parley/internal/adapters/blob"
 	"parley/internal/adapters/event"
 	"parley/internal/adapters/signalling"
-	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
 	"parley/internal/base/phone"
@@ -18,6 +17,7 @@ import (
 	"parley/internal/domain/member"
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/trunk"
+	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/rtc"
 	"parley/internal/media/sip"
 	"parley/internal/shared/callstate"
@@ -76,7 +76,7 @@ func (d dialler) Dial(ctx context.Context, out call.Outgoing) (call.Leg, error) 
 
 // switchboard takes calls from trunks to the number they are for.
 type switchboard struct {
-	store  *store.DB
+	lines  *incoming.Finder
 	phone  *softphone.Service
 	engine *call.Engine
 	log    *slog.Logger
@@ -96,24 +96,9 @@ func (s *switchboard) Inbound(in sip.Inbound) {
 }
 
 func (s *switchboard) take(ctx context.Context, in sip.Inbound) error {
-	owner, err := s.ownerOf(ctx, in.TrunkID)
+	_, line, err := s.lines.Find(ctx, []incoming.Way{{TrunkID: in.TrunkID, Called: in.To}})
 	if err != nil {
 		return err
-	}
-	ws, err := s.store.Workspace(ctx, owner)
-	if err != nil {
-		return err
-	}
-	called, err := phone.Parse(in.To, ws.Country)
-	if err != nil {
-		return fault.New(fault.NotFound, "error.not-found").Because(err)
-	}
-	line, err := s.store.NumberByE164(ctx, called)
-	if err != nil {
-		return err
-	}
-	if line.WorkspaceID != owner { // a trunk serves its own workspace's numbers
-		return fault.New(fault.NotFound, "error.not-found")
 	}
 	assigned, err := s.phone.Assigned(ctx, line)
 	if err != nil {
@@ -127,18 +112,15 @@ func (s *switchboard) take(ctx context.Context, in sip.Inbound) error {
 	return err
 }
 
-// ownerOf is the workspace of a trunk.
-func (s *switchboard) ownerOf(ctx context.Context, trunkID string) (string, error) {
-	all, err := s.store.AllTrunks(ctx)
+// choose says by which of several trunks a call came, -1 where none has its number.
+func (s *switchboard) choose(ways []incoming.Way) int {
+	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
+	defer cancel()
+	i, _, err := s.lines.Find(ctx, ways)
 	if err != nil {
-		return "", err
+		return -1
 	}
-	for _, t := range all {
-		if t.ID == trunkID {
-			return t.WorkspaceID, nil
-		}
-	}
-	return "", fault.New(fault.NotFound, "error.not-found")
+	return i
 }
 
 // visitors tells signalling who opens a socket.

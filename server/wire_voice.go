@@ -15,6 +15,7 @@ import (
 	"parley/internal/domain/agent"
 	"parley/internal/domain/call"
 	"parley/internal/domain/softphone"
+	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/audio"
 	"parley/internal/media/plane"
 	"parley/internal/media/record"
@@ -56,7 +57,7 @@ func (p *parley) wireVoice() error {
 	})
 	v.desks = agent.NewRegistry(db, db, db, p.log)
 	v.hub = signalling.NewHub()
-	desk := &switchboard{store: db, log: p.log}
+	desk := &switchboard{lines: incoming.NewFinder(db), log: p.log}
 	if v.sip, err = p.newSIP(desk); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (p *parley) wireVoice() error {
 }
 
 func (p *parley) newSIP(desk *switchboard) (*sip.Stack, error) {
-	cfg := sip.Config{UDPAddr: on(p.cfg.SIPUDP), TCPAddr: on(p.cfg.SIPTCP), TLSAddr: on(p.cfg.SIPTLS), UserAgent: "Parley"}
+	cfg := sip.Config{UDPAddr: on(p.cfg.SIPUDP), TCPAddr: on(p.cfg.SIPTCP), TLSAddr: on(p.cfg.SIPTLS), UserAgent: "Parley", Choose: desk.choose}
 	var err error
 	if cfg.RTPMin, cfg.RTPMax, err = p.cfg.rtpRange(); err != nil {
 		return nil, fmt.Errorf("setting rtp-ports: %w", err)

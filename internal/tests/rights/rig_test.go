@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -237,9 +236,6 @@ func (r *rig) as(m member.Member) *site.Client {
 	r.browsers[m.ID] = c
 	return c
 }
-
-// sorted are the patterns that are mounted.
-func (r *rig) sorted() []string { return slices.Sorted(slices.Values(r.patterns)) }
 
 // visitors tells the hub who opens a socket.
 type visitors struct{ sessions *auth.Sessions }

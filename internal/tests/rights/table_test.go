@@ -3,6 +3,7 @@ package rights_test
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -109,7 +110,7 @@ func TestEveryRouteHasARow(t *testing.T) {
 	for _, e := range entrances() {
 		rows = append(rows, e.pattern)
 	}
-	for _, pattern := range r.sorted() {
+	for _, pattern := range served(t) {
 		if !slices.Contains(rows, pattern) {
 			t.Errorf("%s has no row", pattern)
 		}
@@ -119,6 +120,16 @@ func TestEveryRouteHasARow(t *testing.T) {
 			t.Errorf("%s has a row and is not mounted", pattern)
 		}
 	}
+}
+
+// served is what the real server mounts: its own test keeps the list.
+func served(t *testing.T) []string {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/routes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(raw)), "\n")
 }
 
 // TestAnotherWorkspacesThingsAreNotThere asks, in the most powerful role of one
