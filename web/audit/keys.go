@@ -79,6 +79,8 @@ func thingKey(action string) string {
 		return "audit.workspace-edited"
 	case "domain.claimed":
 		return "audit.domain-claimed"
+	case "domain.mailed":
+		return "audit.domain-mailed"
 	case "domain.opened":
 		return "audit.domain-opened"
 	case "domain.disabled":
@@ -172,6 +174,10 @@ func factKey(name string) string {
 		return "audit.method"
 	case "heir":
 		return "audit.heir"
+	case "members_invite":
+		return "audit.members-invite"
+	case "members_see_team":
+		return "audit.members-see-team"
 	}
 	return ""
 }

@@ -92,6 +92,8 @@ func fact(c *locale.Catalogue, key, value string) string {
 		return c.T(limitKey(key), "value", each(value, func(word string) string { return limit(c, word) }))
 	case "reason":
 		return reason(c, value)
+	case "members_invite", "members_see_team":
+		return c.T(factKey(key), "value", each(value, func(word string) string { return yesOrNo(c, word) }))
 	}
 	if factKey(key) != "" {
 		return c.T(factKey(key), "value", value)
@@ -118,6 +120,16 @@ func role(c *locale.Catalogue, word string) string {
 		return c.T("audit.role-supervisor")
 	case member.User:
 		return c.T("audit.role-member")
+	}
+	return word
+}
+
+func yesOrNo(c *locale.Catalogue, word string) string {
+	switch word {
+	case "true":
+		return c.T("audit.yes")
+	case "false":
+		return c.T("audit.no")
 	}
 	return word
 }
