@@ -40,7 +40,8 @@ import (
 var errStopping = errors.New("the server is stopping")
 
 // How often one address may try to sign in and may call from a public page, and
-// how often a workspace may have the proof of a domain mailed.
+// how often a workspace may have the proof of a domain mailed, and a member invite
+// who manages nobody.
 const (
 	signInPace  = 2 * time.Second
 	signInBurst = 120
@@ -48,6 +49,8 @@ const (
 	callerBurst = 10
 	proofPace   = 10 * time.Minute
 	proofBurst  = 10
+	invitePace  = 30 * time.Minute
+	inviteBurst = 30
 	limiterSize = 10_000
 	maxBody     = 1 << 20
 	bodyTime    = 30 * time.Second

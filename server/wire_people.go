@@ -125,10 +125,11 @@ func (p *parley) wireServices() error {
 	p.services = newServices(db, id.trail, p.changes, v.library.MusicIDs())
 	s := &p.services
 	s.recordings = recording.NewService(recording.Needs{Recordings: db, Files: p.kept.blobs, Audit: id.trail, Now: time.Now})
+	invited := edge.NewLimiter(invitePace, inviteBurst, limiterSize, time.Now)
 	s.people = people.NewService(people.Needs{
 		Store: db, Offers: db, Edits: db, Members: db, Invitations: db, Teams: db, Memberships: db,
 		Numbers: db, Assignments: db, Directory: db, Workspaces: db, Access: db,
-		Links: id.links, Post: p.mail.outbox, Letters: db, Calls: v.phone, Agents: v.desks, Sessions: id.sessions,
+		Links: id.links, Post: p.mail.outbox, Letters: db, AllowMail: invited.AllowKey, Calls: v.phone, Agents: v.desks, Sessions: id.sessions,
 		Audit: id.trail, Changes: p.changes, Now: time.Now, Log: p.log,
 	})
 	proofs := edge.NewLimiter(proofPace, proofBurst, limiterSize, time.Now)

@@ -140,11 +140,9 @@ func (d *desk) draft(r request) (member.Invitation, error) {
 // make stores an invitation, then sends it. Those to the same address that it
 // replaces lose their letters.
 func (d *desk) make(ctx context.Context, inv member.Invitation, out *Outcome) error {
-	var replaced []member.Invitation
-	for _, old := range d.invited {
-		if old.Email == inv.Email {
-			replaced = append(replaced, old)
-		}
+	replaced, err := d.replaced(inv)
+	if err != nil {
+		return err
 	}
 	if len(replaced) == 0 && d.full() {
 		return fault.New(fault.TooMany, "error.invitations-too-many")
@@ -175,8 +173,29 @@ func (d *desk) full() bool {
 	return len(d.invited) >= maxPending || own >= maxOwnPending && !d.actor.Role.Can(member.ManageMembers)
 }
 
+// replaced are the invitations to the same address that inv takes the place of. One
+// that is open keeps its place unless it is the actor's own, or he manages members
+// and may give its role.
+func (d *desk) replaced(inv member.Invitation) ([]member.Invitation, error) {
+	var out []member.Invitation
+	for _, old := range d.invited {
+		if old.Email != inv.Email || old.ID == inv.ID {
+			continue
+		}
+		his := old.InvitedBy == d.actor.ID || d.actor.Role.Can(member.ManageMembers) && d.actor.Role.MayGive(old.Role)
+		if !his && open(old, d.needs.Now()) {
+			return nil, &fault.Error{Kind: fault.Conflict, Key: "error.invited-already", Field: "email"}
+		}
+		out = append(out, old)
+	}
+	return out, nil
+}
+
 // offer gives inv a new link and stores it where there is a seat.
 func (d *desk) offer(ctx context.Context, inv *member.Invitation) (url string, err error) {
+	if !d.actor.Role.Can(member.ManageMembers) && !d.needs.AllowMail(d.actor.ID) {
+		return "", fault.New(fault.TooMany, "error.too-many")
+	}
 	switch _, err := d.needs.Members.MemberByEmail(ctx, inv.Email); {
 	case err == nil:
 		return "", &fault.Error{Kind: fault.Conflict, Key: "error.email-taken", Field: "email"}

@@ -162,11 +162,17 @@ func (s *Service) Resend(ctx context.Context, actor member.Member, invitationID,
 	}
 	old := inv
 	inv.Email, inv.InvitedBy = email, actor.ID
+	replaced, err := desk.replaced(inv)
+	if err != nil {
+		return Outcome{}, err
+	}
 	link, err := desk.offer(ctx, &inv)
 	if err != nil {
 		return Outcome{}, err
 	}
-	s.withdraw(ctx, old)
+	for _, void := range append(replaced, old) {
+		s.withdraw(ctx, void)
+	}
 	out := Outcome{Email: inv.Email, Name: inv.Name, InvitationID: inv.ID}
 	desk.send(ctx, inv, link, &out)
 	s.record(ctx, actor, ActionResent, inv.ID, append([]string{"role", string(inv.Role)}, difference("email", old.Email, inv.Email)...)...)

@@ -89,6 +89,84 @@ func TestMembersInviteBareMembersAndSeeTheirOwnAlone(t *testing.T) {
 	}
 }
 
+// The switch lets members call colleagues in, not write to strangers without end:
+// to resend, or to invite after revoking, is to write again.
+func TestTheSwitchIsNoWayToWriteWithoutEnd(t *testing.T) {
+	t.Parallel()
+	o := office.New(t)
+	edit(t, o, func(ws *workspace.Workspace) { ws.MembersInvite = true })
+	ways := map[string]func(made people.Outcome, to string) error{
+		"to another address": func(made people.Outcome, to string) error {
+			_, err := o.People.Resend(t.Context(), o.Member, made.InvitationID, to)
+			return err
+		},
+		"invited anew": func(made people.Outcome, _ string) error {
+			out, err := o.People.Invite(t.Context(), o.Member, people.Batch{Addresses: made.Email, Role: member.User})
+			if err == nil && out[0].Problem != nil {
+				err = out[0].Problem
+			}
+			return err
+		},
+	}
+	for name, again := range ways {
+		o.Member = office.Hire(t, o.DB, o.Workspace, name, member.User)
+		out, err := o.People.Invite(t.Context(), o.Member, people.Batch{Addresses: id.New() + "@x.com", Role: member.User})
+		if err != nil || out[0].Problem != nil {
+			t.Fatalf("%s: %v %+v", name, err, out)
+		}
+		for written := 1; err == nil; written++ {
+			if written > 50 {
+				t.Fatalf("%s: %d letters, and no end", name, written)
+			}
+			err = again(out[0], id.New()+"@x.com")
+		}
+		office.Want(t, err, "error.too-many", "")
+	}
+}
+
+func TestInvitingReplacesNoInvitationOfSomebodyAbove(t *testing.T) {
+	t.Parallel()
+	o := office.New(t)
+	edit(t, o, func(ws *workspace.Workspace) { ws.MembersInvite = true })
+	by := func(who member.Member, role member.Role) people.Outcome {
+		t.Helper()
+		out, err := o.People.Invite(t.Context(), who, people.Batch{Addresses: "ann@x.com", Role: role})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out[0]
+	}
+	revoke := func(who member.Member, invitationID string) {
+		t.Helper()
+		if err := o.People.Revoke(t.Context(), who, invitationID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		first, then member.Member
+		role        member.Role
+	}{{o.Owner, o.Admin, member.Owner}, {o.Admin, o.Member, member.Supervisor}} {
+		made := by(c.first, c.role)
+		if got := by(c.then, member.User); got.Problem == nil || got.Problem.Key != "error.invited-already" {
+			t.Errorf("a %s's invitation gives way to a %s's: %+v", c.first.Role, c.then.Role, got)
+		}
+		if c.then.Role == member.Admin {
+			mine := one(t, o, "bob@x.com").InvitationID
+			_, err := o.People.Resend(t.Context(), c.then, mine, "ann@x.com")
+			office.Want(t, err, "error.invited-already", "email")
+			revoke(c.then, mine)
+		}
+		if all := open(t, o); len(all) != 1 || all[0].ID != made.InvitationID || all[0].Role != c.role {
+			t.Errorf("open: %+v", all)
+		}
+		revoke(c.first, made.InvitationID)
+	}
+	by(o.Admin, member.Admin)
+	if got := by(o.Owner, member.User); got.Problem != nil {
+		t.Errorf("an owner replaces an admin's: %+v", got.Problem)
+	}
+}
+
 func TestAnInvitationDiesWithTheRightToMakeIt(t *testing.T) {
 	t.Parallel()
 	ws := workspace.Workspace{ID: "w"}

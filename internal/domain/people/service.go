@@ -80,13 +80,16 @@ type Needs struct {
 	Links       Links
 	Post        letter.Post
 	Letters     Letters
-	Calls       Calls
-	Agents      Agents
-	Sessions    Sessions
-	Audit       Auditor
-	Changes     Changes
-	Now         func() time.Time
-	Log         *slog.Logger
+	// AllowMail bounds how often a member writes to strangers who may invite by the
+	// switch of the workspace alone.
+	AllowMail func(memberID string) bool
+	Calls     Calls
+	Agents    Agents
+	Sessions  Sessions
+	Audit     Auditor
+	Changes   Changes
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Service is what people do with the members of their workspace. Every method

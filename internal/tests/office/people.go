@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/adapters/auth/edge"
 	"parley/internal/adapters/store"
 	"parley/internal/base/id"
 	"parley/internal/domain/hours"
@@ -26,7 +27,8 @@ func (o *Office) staff() {
 	o.People = people.NewService(people.Needs{
 		Store: db, Offers: db, Edits: db, Members: db, Invitations: db, Teams: db, Memberships: db, Numbers: db, Assignments: db,
 		Directory: db, Workspaces: db, Access: db, Links: o.Mail, Post: o.Mail, Letters: o.Mail,
-		Calls: o.Live, Agents: o.Live, Sessions: o.Live, Audit: o.Heard, Changes: o.Heard,
+		AllowMail: edge.NewLimiter(time.Hour, 30, 100, time.Now).AllowKey,
+		Calls:     o.Live, Agents: o.Live, Sessions: o.Live, Audit: o.Heard, Changes: o.Heard,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 }

@@ -194,7 +194,8 @@ func (s *Site) identity(cfg Config, clients *edge.Clients, log *slog.Logger) {
 	s.People = people.NewService(people.Needs{
 		Store: db, Offers: db, Edits: db, Members: db, Invitations: db, Teams: db, Memberships: db,
 		Numbers: db, Assignments: db, Directory: db, Workspaces: db, Access: db,
-		Links: s.Links, Post: post, Letters: db, Calls: s.Live, Agents: s.Live, Sessions: s.Sessions,
+		Links: s.Links, Post: post, Letters: db,
+		AllowMail: edge.NewLimiter(time.Hour, 30, 100, now).AllowKey, Calls: s.Live, Agents: s.Live, Sessions: s.Sessions,
 		Audit: s.Trail, Changes: s.Changed, Now: now, Log: log,
 	})
 }
