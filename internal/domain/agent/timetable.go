@@ -15,7 +15,8 @@ type timetable struct {
 	own     hours.Hours // as stored
 	open    bool
 	flipsAt time.Time // zero where it does not within look
-	valid   time.Time // until when open holds
+	since   time.Time // from when open holds
+	valid   time.Time // and until when
 }
 
 // look is how often hours that do not flip are looked at again.
@@ -28,13 +29,13 @@ func newTimetable(own hours.Hours, zone string) timetable {
 }
 
 // read brings open up to now. The clock on the wall counts: a machine may have
-// slept meanwhile.
+// slept meanwhile, and its clock may have been set back.
 func (t *timetable) read(now time.Time) {
-	if now = now.Round(0); now.Before(t.valid) {
+	if now = now.Round(0); now.Before(t.valid) && !now.Before(t.since) {
 		return
 	}
 	t.open = t.hours.Open(now)
-	t.valid = now.Add(look)
+	t.since, t.valid = now, now.Add(look)
 	flip, ok := t.hours.Next(now)
 	if t.flipsAt = flip; ok {
 		t.valid = flip
