@@ -33,6 +33,8 @@ type Registry struct {
 	workspaces Workspaces
 	log        *slog.Logger
 
+	choosing sync.Mutex // orders storing settings with acting on them
+
 	mu      sync.Mutex
 	desks   map[string]*desk
 	changed func(workspaceID, memberID string)
@@ -121,11 +123,14 @@ func (r *Registry) Disconnect(workspaceID, memberID, tab string) (stillReady boo
 	return stillReady
 }
 
-// SetSetting stores the member's setting, then acts on it.
+// SetSetting stores the member's setting, then acts on it. Of two at once, his own
+// and an admin's, the one stored last counts.
 func (r *Registry) SetSetting(ctx context.Context, workspaceID, memberID string, s member.Setting) error {
 	if !slices.Contains(member.Settings(), s) {
 		return fault.New(fault.Invalid, "error.invalid-request")
 	}
+	r.choosing.Lock()
+	defer r.choosing.Unlock()
 	if err := r.settings.SetSetting(ctx, workspaceID, memberID, s); err != nil {
 		return fmt.Errorf("save availability: %w", err)
 	}

@@ -209,3 +209,51 @@ func TestALateTabBringsNoOldSetting(t *testing.T) {
 		}
 	})
 }
+
+// slowShelf holds up whoever stores that ada is available.
+type slowShelf struct {
+	*shelf
+	stored, gate chan struct{}
+}
+
+func (s *slowShelf) SetSetting(ctx context.Context, ws, id string, setting member.Setting) error {
+	err := s.shelf.SetSetting(ctx, ws, id, setting)
+	if setting == member.Available {
+		close(s.stored)
+		<-s.gate
+	}
+	return err
+}
+
+// TestTheSettingStoredLastCounts: ada chooses in the moment in which an admin does.
+func TestTheSettingStoredLastCounts(t *testing.T) {
+	kept := &slowShelf{shelf: &shelf{}, stored: make(chan struct{}), gate: make(chan struct{})}
+	kept.members = map[string]member.Member{"ada": ada()}
+	r := agent.NewRegistry(kept, kept, kept, slog.New(slog.DiscardHandler))
+	t.Cleanup(r.Close)
+	r.Connect(ada(), "tab1")
+	set := func(s member.Setting) <-chan struct{} {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if err := r.SetSetting(t.Context(), ws, "ada", s); err != nil {
+				t.Error(err)
+			}
+		}()
+		return done
+	}
+	first := set(member.Available)
+	<-kept.stored
+	second := set(member.DoNotDisturb)
+	select {
+	case <-second:
+	case <-time.After(20 * time.Millisecond): // it waits for its turn
+	}
+	close(kept.gate)
+	<-first
+	<-second
+	stored, _ := kept.Member(t.Context(), ws, "ada")
+	if got := r.Status("ada").Setting; got != stored.Setting {
+		t.Errorf("ada's desk says %s, the store %s", got, stored.Setting)
+	}
+}
