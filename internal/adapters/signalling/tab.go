@@ -188,6 +188,12 @@ func (t *tab) greet(ctx context.Context, env protocol.Envelope, hello *protocol.
 		t.close("malformed")
 		return
 	}
+	// Between the request for the socket and here the session may have ended, and
+	// nobody told a tab that was not there yet.
+	if _, err := t.stillAllowed(ctx); err != nil {
+		t.close("stopping") // where it was not closed as signed out
+		return
+	}
 	t.hub.connect(t, hello.Tab)
 	if env.ID != "" {
 		t.send(&protocol.Result{OK: true}, env.ID)

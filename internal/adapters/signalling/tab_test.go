@@ -371,3 +371,17 @@ func TestClosingSaysGoodbyeToAll(t *testing.T) {
 		}
 	}
 }
+
+// The session ends after the request was let in and before the tab is there to be told.
+func TestASessionThatEndsWhileItsSocketOpens(t *testing.T) {
+	s := open(t)
+	c := s.tab(t, s.Member)
+	s.visitors.become(s.Member, nil)
+	c.send(&protocol.Hello{Version: protocol.Version, Tab: "one"})
+	if reason := c.goodbye(); reason != "signed-out" {
+		t.Errorf("goodbye %q", reason)
+	}
+	if c.seq > 0 {
+		t.Errorf("it was told %d messages before", c.seq)
+	}
+}
