@@ -30,8 +30,11 @@ const (
 // maxRows is how many row numbers a form may use: removed ones leave gaps.
 const maxRows = 40
 
-// voicemail is what the first choice posts: a radio button needs a value.
-const voicemail = "voicemail"
+// What the first choices post: browsers take an empty one for none.
+const (
+	company   = "company"
+	voicemail = "voicemail"
+)
 
 // blank is a time nobody gave, in slots that are shown again.
 const blank hours.Minute = -1
@@ -42,7 +45,7 @@ func Fields(
 	c *locale.Catalogue, h hours.Hours, closed member.Closed, colleagues, lines []ui.Option, errs map[string]string,
 ) templ.Component {
 	v := view{Errors: errs, MaxRows: strconv.Itoa(maxRows), Limit: strconv.Itoa(hours.MaxSlots)}
-	v.Zones = append(v.Zones, ui.Option{Text: c.T("account.hours.zone-company", "zone", c.Zone().String()), Selected: h.Zone == ""})
+	v.Zones = append(v.Zones, ui.Option{Value: company, Text: c.T("account.hours.zone-company", "zone", c.Zone().String()), Selected: h.Zone == ""})
 	zones := region.Zones()
 	if h.Zone != "" && !slices.Contains(zones, h.Zone) { // a name by link, such as Asia/Calcutta, came by a document
 		zones = append(zones, h.Zone)
@@ -65,7 +68,10 @@ func Fields(
 // hours returned, which Fields shows again as they were.
 func Read(f *form.Form, colleagues, lines []string) (hours.Hours, member.Closed) {
 	var h hours.Hours
-	if h.Zone = f.Optional("zone", 64); h.Zone != "" {
+	if h.Zone = f.Optional("zone", 64); h.Zone == company {
+		h.Zone = ""
+	}
+	if h.Zone != "" {
 		if _, err := (hours.Hours{Zone: h.Zone}).Clean(""); err != nil {
 			f.Add(fault.OnField("zone", "error.time-zone-unknown").Because(err))
 		}

@@ -64,7 +64,7 @@ func show(t *testing.T, h hours.Hours, closed member.Closed, errs map[string]str
 
 // base is what every post has: the choice outside the hours.
 func base(more url.Values) url.Values {
-	v := url.Values{"zone": {""}, "closed": {"voicemail"}}
+	v := url.Values{"zone": {"company"}, "closed": {"voicemail"}}
 	for k, all := range more {
 		v[k] = all
 	}

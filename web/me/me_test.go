@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +123,12 @@ func lines(t *testing.T, s *site.Site, ws, memberID string) []string {
 	return ids
 }
 
+// unsendable finds a list that has to be chosen from and begins with an empty value,
+// which browsers take for nothing chosen.
+func unsendable(body string) string {
+	return regexp.MustCompile(`<select[^>]* required[^>]*>\s*<option value="" selected`).FindString(body)
+}
+
 func TestPhoneAndNotifications(t *testing.T) {
 	s := start(t)
 	owner := s.Owner()
@@ -129,6 +136,9 @@ func TestPhoneAndNotifications(t *testing.T) {
 	m := tom.Who()
 	ids := lines(t, s, m.WorkspaceID, m.ID)
 	page := tom.Get("/me")
+	if bad := unsendable(page.Body); bad != "" {
+		t.Errorf("browsers refuse to send %s", bad)
+	}
 	want(t, page, http.StatusOK, "Line shared", "Calling out only", "Seeing only", "Whoever has one of your numbers")
 	muted := `name="muted" value="`
 	_, defaults, _ := strings.Cut(page.Body, `name="default_number"`)
@@ -139,6 +149,11 @@ func TestPhoneAndNotifications(t *testing.T) {
 	want(t, tom.Post("/me/phone", url.Values{
 		"default_number": {ids[1]}, "dial_country": {"CH"}, "ring_tone": {"bright"}, "wrap_up": {"45"},
 	}), http.StatusSeeOther)
+	usual := url.Values{"default_number": {"default"}, "dial_country": {"default"}, "ring_tone": {"bright"}, "wrap_up": {"45"}}
+	want(t, owner.Post("/me/phone", usual), http.StatusSeeOther)
+	if o := owner.Who(); o.DefaultNumber != "" || o.DialCountry != "" || o.RingTone != "bright" {
+		t.Errorf("the owner's phone %+v", o)
+	}
 	want(t, tom.Post("/me/phone", url.Values{"default_number": {ids[2]}, "ring_tone": {"bright"}, "wrap_up": {"45"}}), http.StatusUnprocessableEntity)
 	want(t, tom.Post("/me/notices", url.Values{"desktop": {"on"}, "missed_mail": {"on"}, "muted": {ids[0]}}), http.StatusSeeOther)
 	m = tom.Who()

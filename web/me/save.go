@@ -103,7 +103,7 @@ func (h *Handlers) savePhone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m := who.Member
-	m.DefaultNumber, m.DialCountry = f.Value("default_number"), f.Value("dial_country")
+	m.DefaultNumber, m.DialCountry = chosen(f, "default_number"), chosen(f, "dial_country")
 	m.RingTone = f.OneOf("ring_tone", member.RingTones()...)
 	m.WrapUp = time.Duration(f.Int("wrap_up", 0, maxWrapUp)) * time.Second
 	if err = f.Err(); err == nil {
@@ -113,6 +113,17 @@ func (h *Handlers) savePhone(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.settle(w, r, m, err)
+}
+
+// asUsual is what the first choice of a list posts: browsers take an empty one for
+// none.
+const asUsual = "default"
+
+func chosen(f *form.Form, name string) string {
+	if v := f.Value(name); v != asUsual {
+		return v
+	}
+	return ""
 }
 
 func (h *Handlers) saveNotices(w http.ResponseWriter, r *http.Request) {

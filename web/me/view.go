@@ -72,7 +72,7 @@ func (v *view) forms(c *locale.Catalogue, countries []region.Country, s surround
 	v.Hours = hourform.Preview(c, s.me.Hours, v.Now)
 	v.Colleagues, v.Lines = s.colleagues(), s.lines
 	v.WrapUp = strconv.Itoa(int(m.WrapUp / time.Second))
-	v.Countries = []ui.Option{{Text: c.T("account.dial-country-line"), Selected: m.DialCountry == ""}}
+	v.Countries = []ui.Option{{Value: asUsual, Text: c.T("account.dial-country-line"), Selected: m.DialCountry == ""}}
 	for _, one := range countries {
 		v.Countries = append(v.Countries, ui.Option{
 			Value: one.Code, Text: one.Name + " +" + phone.CallingCode(one.Code), Selected: one.Code == m.DialCountry,
@@ -87,7 +87,7 @@ func (v *view) forms(c *locale.Catalogue, countries []region.Country, s surround
 
 // numbers lays out those the member can call out with, and those that ring him.
 func (v *view) numbers(c *locale.Catalogue, held []people.Held) {
-	v.Defaults = []ui.Option{{Text: c.T("account.default-number-first"), Selected: v.Member.DefaultNumber == ""}}
+	v.Defaults = []ui.Option{{Value: asUsual, Text: c.T("account.default-number-first"), Selected: v.Member.DefaultNumber == ""}}
 	muted := map[string]bool{}
 	for _, id := range v.Member.Notices.Muted {
 		muted[id] = true

@@ -26,6 +26,10 @@ const (
 	maxFound   = 25
 )
 
+// nobody is what the first choice of an owner posts: browsers take an empty one for
+// none.
+const nobody = "nobody"
+
 // having is who has a number, supervises it and runs it.
 type having struct {
 	Levels      map[string]number.Level // by member; not there: no access
@@ -111,7 +115,7 @@ func (h *Handlers) rows(ctx context.Context, c *locale.Catalogue, who auth.Who, 
 			shown = shown[:maxHolders]
 		}
 	}
-	v.Owners = []ui.Option{{Text: c.T("numbers.access.nobody"), Selected: a.OwnerID == ""}}
+	v.Owners = []ui.Option{{Value: nobody, Text: c.T("numbers.access.nobody"), Selected: a.OwnerID == ""}}
 	if a.OwnerID != "" && !slices.ContainsFunc(shown, func(m people.Brief) bool { return m.ID == a.OwnerID }) {
 		v.Owners = append(v.Owners, ui.Option{Value: a.OwnerID, Text: c.T("numbers.access.as-is"), Selected: true})
 	}
@@ -179,8 +183,10 @@ func readHaving(f *form.Form, rows, supervise []string, was having) having {
 			want.Supervisors = append(want.Supervisors, id)
 		}
 	}
-	if f.Value("owner-there") != "" {
-		want.OwnerID = f.Value("owner")
+	if owner := f.Value("owner"); owner == nobody {
+		want.OwnerID = ""
+	} else if owner != "" { // the form of who manages no numbers has no such field
+		want.OwnerID = owner
 	}
 	return want
 }

@@ -3,6 +3,7 @@ package numbers_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -191,11 +192,14 @@ func TestWhoHasANumber(t *testing.T) {
 	lead := office.Hire(t, d.DB, d.Workspace, "Sue Supervisor", member.Supervisor)
 	at := "/numbers/" + n.ID + "/access"
 	d.Get(t, d.Admin, at).Want(t, 200, "Nobody has this number", "Find somebody to add", "Calling out only")
+	if bad := regexp.MustCompile(`<select[^>]* required[^>]*>\s*<option value="" selected`).FindString(d.Get(t, d.Admin, at).Body); bad != "" {
+		t.Errorf("browsers refuse to send %s", bad)
+	}
 	d.Get(t, d.Admin, at+"?q=max").Want(t, 200, "Max Member", "1 person found", `name="level-`+d.Member.ID+`"`)
 	d.Get(t, d.Admin, at+"?q=zebra&part=list").Want(t, 200, "Nobody found")
 
 	form := rows(map[string]number.Level{d.Member.ID: number.Shared, lead.ID: number.ReadOnly})
-	form["supervise"], form["owner"], form["owner-there"], form["q"] = []string{lead.ID}, []string{d.Member.ID}, []string{"on"}, []string{"m"}
+	form["supervise"], form["owner"], form["q"] = []string{lead.ID}, []string{d.Member.ID}, []string{"m"}
 	a := d.Post(t, d.Admin, at, form)
 	if a.Status != 303 || a.Location != at+"?done=saved&q=m" {
 		t.Fatalf("status %d to %s: %s", a.Status, a.Location, a.Text())
@@ -219,9 +223,12 @@ func TestWhoHasANumber(t *testing.T) {
 	if left := holders(t, d, n.ID); len(left) != 1 || left[d.Member.ID] != number.Shared {
 		t.Errorf("a refused form left %v", left)
 	}
-	d.Post(t, d.Admin, at, rows(map[string]number.Level{d.Member.ID: number.Exclusive}))
-	if left := holders(t, d, n.ID); left[d.Member.ID] != number.Exclusive {
-		t.Errorf("left with %v", left)
+	alone := rows(map[string]number.Level{d.Member.ID: number.Exclusive})
+	alone["owner"] = []string{"nobody"}
+	d.Post(t, d.Admin, at, alone)
+	got, err = d.DB.Number(t.Context(), d.Workspace.ID, n.ID)
+	if left := holders(t, d, n.ID); left[d.Member.ID] != number.Exclusive || err != nil || got.OwnerID != "" {
+		t.Errorf("left with %v, owner %q, %v", left, got.OwnerID, err)
 	}
 }
 
@@ -267,7 +274,7 @@ func TestTheOwnerOfANumber(t *testing.T) {
 	if a := d.Post(t, d.Member, "/numbers/"+n.ID+"/access", give); a.Status != 303 {
 		t.Errorf("give: %d %s", a.Status, a.Text())
 	}
-	give["owner-there"], give["owner"] = []string{"on"}, []string{d.Admin.ID}
+	give["owner"] = []string{d.Admin.ID}
 	d.Post(t, d.Member, "/numbers/"+n.ID+"/access", give).Want(t, 403)
 	got, err := d.DB.Number(t.Context(), d.Workspace.ID, n.ID)
 	supervisors, err2 := d.DB.Supervisors(t.Context(), d.Workspace.ID, n.ID)
