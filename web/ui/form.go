@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/a-h/templ"
 )
@@ -67,6 +68,12 @@ type SelectField struct {
 // Render writes the field.
 func (f SelectField) Render(ctx context.Context, w io.Writer) error {
 	return render(ctx, w, selectField(f))
+}
+
+// needed says whether a browser is to ask for a choice: where an empty value is one
+// of the choices it would refuse that one.
+func (f SelectField) needed() bool {
+	return f.Required && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == "" })
 }
 
 func (f SelectField) frame() frame { return frame{f.Label, f.Name, f.Hint, f.Error, f.Required} }

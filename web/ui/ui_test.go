@@ -55,6 +55,16 @@ func TestFieldTiesLabelHintAndErrorToTheInput(t *testing.T) {
 	}
 }
 
+// A browser does not send a list it wants chosen from while its value is empty.
+func TestAListWithAnEmptyChoiceCanBeSent(t *testing.T) {
+	all := ui.SelectField{Label: "Line", Name: "line", Required: true, Options: []ui.Option{{Text: "Any"}, {Value: "a", Text: "A"}}}
+	if got := draw(t, "en", all); strings.Contains(got, "required") || strings.Contains(got, "optional") {
+		t.Errorf("with an empty choice: %s", got)
+	}
+	all.Options = all.Options[1:]
+	wants(t, draw(t, "en", all), " required")
+}
+
 func TestTextIsEscaped(t *testing.T) {
 	for _, c := range []templ.Component{
 		ui.Button{Text: "<b>"}, ui.Tag{Name: "<b>", Colour: `"><b>`}, ui.Notice{Text: "<b>"},
