@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
+	"parley/internal/domain/member"
 	"parley/internal/domain/people"
 	"parley/web/form"
 	"parley/web/locale"
@@ -29,9 +31,16 @@ type csvView struct {
 	Columns string
 }
 
+// listOffer is what those of a list can get: it makes no owners.
+func (h *Handlers) listOffer(r *http.Request, who auth.Who) (offer, error) {
+	o, err := h.offer(r.Context(), who)
+	o.roles = slices.DeleteFunc(o.roles, func(role member.Role) bool { return role == member.Owner })
+	return o, err
+}
+
 func (h *Handlers) csvForm(w http.ResponseWriter, r *http.Request) {
 	who, _ := auth.From(r.Context())
-	o, err := h.offer(r.Context(), who)
+	o, err := h.listOffer(r, who)
 	if err != nil {
 		h.Pages.Fail(w, r, err)
 		return
@@ -50,7 +59,7 @@ func (h *Handlers) showCSV(w http.ResponseWriter, r *http.Request, status int, o
 
 func (h *Handlers) inviteCSV(w http.ResponseWriter, r *http.Request) {
 	who, _ := auth.From(r.Context())
-	o, err := h.offer(r.Context(), who)
+	o, err := h.listOffer(r, who)
 	if err != nil {
 		h.Pages.Fail(w, r, err)
 		return

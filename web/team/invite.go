@@ -178,6 +178,9 @@ func (h *Handlers) invite(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := readBatch(f, o)
 	b.Addresses = f.Value("addresses")
+	if err == nil && b.Role == member.Owner && !h.Gate.Confirm(w, r) { // an invitation makes an owner, too
+		return
+	}
 	var made []people.Outcome
 	if err == nil {
 		made, err = h.Inviter.Invite(r.Context(), who.Member, b)

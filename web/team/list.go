@@ -267,6 +267,12 @@ func (h *Handlers) resend(w http.ResponseWriter, r *http.Request) {
 		h.Pages.Fail(w, r, err)
 		return
 	}
+	if ok, err := h.mayResend(w, r, who); !ok {
+		if err != nil {
+			h.Pages.Fail(w, r, err)
+		}
+		return
+	}
 	email := f.Value("email")
 	out, err := h.Inviter.Resend(r.Context(), who.Member, r.PathValue("id"), email)
 	var refused *fault.Error
@@ -284,6 +290,20 @@ func (h *Handlers) resend(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/team?done=resent", http.StatusSeeOther)
+}
+
+// mayResend asks who makes an owner of another address for the passkey. Where it is
+// false without an error it has answered.
+func (h *Handlers) mayResend(w http.ResponseWriter, r *http.Request, who auth.Who) (bool, error) {
+	if !who.Can(member.ManageOwners) {
+		return true, nil // what is an owner's is refused below
+	}
+	open, err := h.Waiting.Open(r.Context(), who.Workspace.ID)
+	if err != nil {
+		return false, err
+	}
+	owner := slices.ContainsFunc(open, func(p people.Pending) bool { return p.ID == r.PathValue("id") && p.Role == member.Owner })
+	return !owner || h.Gate.Confirm(w, r), nil
 }
 
 func (h *Handlers) revoke(w http.ResponseWriter, r *http.Request) {

@@ -28,7 +28,7 @@ func TestEveryRouteByRole(t *testing.T) {
 		{"GET", "/team/{target}?part=state", nil, ok, ok, ok, ok},
 		{"GET", "/team/invite", nil, ok, ok, no, no},
 		{"POST", "/team/invite", url.Values{"addresses": {"x@new.example"}, "role": {"member"}, "language": {"en"}, "grant": {"none"}}, ok, ok, no, no},
-		{"POST", "/team/invite", url.Values{"addresses": {"y@new.example"}, "role": {"owner"}, "language": {"en"}, "grant": {"none"}}, ok, invalid, no, no},
+		{"POST", "/team/invite", url.Values{"addresses": {"y@new.example"}, "role": {"owner"}, "language": {"en"}, "grant": {"none"}}, no, invalid, no, no}, // he is asked for his passkey
 		{"GET", "/team/invite/csv", nil, ok, ok, no, no},
 		{"GET", "/team/invite/sample.csv", nil, ok, ok, no, no},
 		{"POST", "/team/invite/rejected", url.Values{"rows": {"email,reason"}}, ok, ok, no, no},
@@ -119,6 +119,32 @@ func TestOwnersNeedThePasskey(t *testing.T) {
 	}
 	if got := r.confirmed(t, r.Owner, "/team/"+r.Owner.ID+"/role", url.Values{"role": {"admin"}}); got.Code != http.StatusConflict {
 		t.Errorf("the last owner steps down: %d", got.Code)
+	}
+}
+
+// Who accepts an invitation as owner is one: making it, or sending it elsewhere, asks
+// for the passkey like any other way.
+func TestInvitingAnOwnerNeedsThePasskey(t *testing.T) {
+	r := newRoom(t)
+	invite := url.Values{"addresses": {"boss@acme.example"}, "role": {"owner"}, "language": {"en"}, "grant": {"none"}}
+	r.Post(t, r.Owner, "/team/invite", invite).Want(t, http.StatusForbidden)
+	if got := sendCSV(t, r, r.Owner, []byte("email,role\nboss@acme.example,owner\n")); strings.Contains(got.Body.String(), "to hand over") {
+		t.Error("a list makes an owner")
+	}
+	open, err := r.People.Open(t.Context(), r.Workspace.ID)
+	if err != nil || len(open) != 0 {
+		t.Fatalf("invited without a passkey: %+v %v", open, err)
+	}
+	if got := r.confirmed(t, r.Owner, "/team/invite", invite); got.Code != http.StatusOK {
+		t.Fatalf("confirmed: %d", got.Code)
+	}
+	if open, err = r.People.Open(t.Context(), r.Workspace.ID); err != nil || len(open) != 1 {
+		t.Fatalf("open: %+v %v", open, err)
+	}
+	resend := "/team/invitations/" + open[0].ID + "/resend"
+	r.Post(t, r.Owner, resend, url.Values{"email": {"thief@evil.example"}}).Want(t, http.StatusForbidden)
+	if got := r.confirmed(t, r.Owner, resend, url.Values{"email": {"chief@acme.example"}}); got.Code != http.StatusOK {
+		t.Errorf("confirmed: %d", got.Code)
 	}
 }
 

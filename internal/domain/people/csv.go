@@ -33,7 +33,8 @@ func Columns() []string { return []string{"email", "name", "role", "teams", "num
 // wrong come back as Outcomes with a Problem and do not stop the others. Faults of
 // the whole list, on the field file: error.csv-header, error.csv-column {name},
 // error.csv-empty, error.csv-too-many {limit}, error.csv-large, error.csv-encoding;
-// and those of Invite.
+// and those of Invite. A list makes no owners: whoever makes one is asked for his
+// passkey, and of a list nobody can say beforehand whom it makes.
 func (s *Service) InviteCSV(ctx context.Context, actor member.Member, r io.Reader, b Batch) ([]Outcome, error) {
 	rows, err := readRows(r)
 	if err != nil {
@@ -169,6 +170,10 @@ func (d *desk) request(row csvRow, b Batch) request {
 	}
 	if language := strings.ToLower(row.cells[5]); language != "" {
 		out.batch.Language = language
+	}
+	if out.batch.Role == member.Owner && d.actor.Role.MayGive(member.Owner) {
+		out.Problem = fault.OnField("role", "error.csv-owner")
+		return out
 	}
 	if cell := row.cells[3]; cell != "" {
 		out.batch.TeamIDs, out.Problem = d.teamIDs(cell)

@@ -304,6 +304,10 @@ func TestInviteCSV(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
+	byOwner, err := o.People.InviteCSV(t.Context(), o.Owner, strings.NewReader("email;role\ndan@x.com;owner\n"), people.Batch{Role: member.User})
+	if err != nil || byOwner[0].Problem == nil || byOwner[0].Problem.Key != "error.csv-owner" {
+		t.Errorf("a list that makes an owner: %+v, %v", byOwner, err)
+	}
 	all := open(t, o)
 	if len(all) != 2 {
 		t.Fatalf("open: %+v", all)
