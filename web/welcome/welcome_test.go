@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
@@ -39,7 +40,7 @@ func invited(t *testing.T, d *desk.Desk, name string, offered ...number.Number) 
 	m := office.Hire(t, d.DB, d.Workspace, name, member.User)
 	inv := member.Invitation{
 		ID: "inv-" + m.ID, WorkspaceID: m.WorkspaceID, Email: m.Email, Role: m.Role, PickNumber: true, TokenHash: m.ID,
-		InvitedBy: d.Owner.ID, CreatedAt: m.CreatedAt, ExpiresAt: m.CreatedAt.Add(1), AcceptedAt: m.CreatedAt,
+		InvitedBy: d.Owner.ID, CreatedAt: m.CreatedAt, ExpiresAt: m.CreatedAt.Add(time.Hour), AcceptedAt: m.CreatedAt.Add(time.Second),
 	}
 	for _, n := range offered {
 		inv.NumberIDs = append(inv.NumberIDs, n.ID)
@@ -84,6 +85,19 @@ func TestTheSlowerOfTwoIsToldKindly(t *testing.T) {
 	again.Want(t, 409, "A colleague has just chosen this number", "Direct two", "Take this number")
 	if strings.Contains(again.Body, "Direct one") {
 		t.Error("the number that is taken is still offered")
+	}
+}
+
+func TestWhenNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	one := lines(t, d)[0]
+	fast, slow := invited(t, d, "Fay Fast", one), invited(t, d, "Sam Slow", one)
+	d.Post(t, fast, "/welcome/number", url.Values{"number": {one.ID}})
+	a := d.Post(t, slow, "/welcome/number", url.Values{"number": {one.ID}})
+	a.Want(t, 409, "Every number offered is taken by now", "Allow and test")
+	if strings.Contains(a.Body, "Take this number") {
+		t.Error("there is nothing to take")
 	}
 }
 
