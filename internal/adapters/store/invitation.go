@@ -149,6 +149,13 @@ func (d *DB) SetLetter(ctx context.Context, workspaceID, invitationID, letterID 
 	return d.wrap(err, "note the invitation's letter")
 }
 
+// CloseChoice implements people.Offers.
+func (d *DB) CloseChoice(ctx context.Context, workspaceID, invitationID string) error {
+	_, err := d.w.NewUpdate().Model((*invitationRow)(nil)).Set("pick_number = ?", false).
+		Where("workspace_id = ? AND id = ?", workspaceID, invitationID).Exec(ctx)
+	return d.wrap(err, "close the choice of a number")
+}
+
 // CountMembers implements people.Store.
 func (d *DB) CountMembers(ctx context.Context, workspaceID string, now time.Time) (members, invited int, err error) {
 	return d.countMembers(ctx, d.r, workspaceID, now)

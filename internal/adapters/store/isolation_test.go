@@ -170,6 +170,7 @@ func foreignListsOfPeople(t *testing.T, d *store.DB, a, b property) {
 	loads(t, []member.Member{b.member})(found, err)
 	counts(t, d, b.ws, 1, 1)
 	must(t, d.SetLetter(c, b.ws, a.invitation.ID, "other"))
+	must(t, d.CloseChoice(c, b.ws, a.invitation.ID))
 	seq, _, err := d.AuditHead(c, b.ws)
 	loads(t, int64(1))(seq, err)
 	chained, err := d.AuditChain(c, b.ws, 0, 10)
@@ -261,7 +262,7 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
-		"FindMembers FindNumbers MemberNames NumberNames NumberPage VacantNumbers Roster Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter Claims Claim SaveClaim DeleteClaim " +
+		"FindMembers FindNumbers MemberNames NumberNames NumberPage VacantNumbers Roster Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter CloseChoice Claims Claim SaveClaim DeleteClaim " +
 		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +

@@ -92,6 +92,8 @@ type Offers interface {
 	// SetLetter notes the mail that carries the link; accepted meanwhile or gone is
 	// no error.
 	SetLetter(ctx context.Context, workspaceID, invitationID, letterID string) error
+	// CloseChoice ends the choice of a number that an accepted invitation offered.
+	CloseChoice(ctx context.Context, workspaceID, invitationID string) error
 }
 
 // Edits changes parts of a member: each method is one transaction.

@@ -281,4 +281,29 @@ func TestPickingADirectNumber(t *testing.T) {
 	if err != nil || !slices.Equal(all, []number.Assignment{{NumberID: b.ID, MemberID: winner.ID, Level: number.Exclusive}}) {
 		t.Errorf("the winner has %+v, %v", all, err)
 	}
+	if err := o.People.SetNumbers(c, o.Admin, winner.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := offered(winner); got != nil {
+		t.Errorf("who had a number taken from him is offered %v", got)
+	}
+	office.Want(t, o.People.Pick(c, winner, b.ID), "error.not-allowed", "")
+}
+
+func TestAnInvitationOfLongAgoOffersNothing(t *testing.T) {
+	t.Parallel()
+	o := office.New(t)
+	line(t, o, "+33123456780", "Main")
+	m := office.Hire(t, o.DB, o.Workspace, "Back", member.User)
+	before := m.CreatedAt.Add(-time.Hour)
+	err := o.DB.SaveInvitation(t.Context(), member.Invitation{
+		ID: id.New(), WorkspaceID: m.WorkspaceID, Email: m.Email, Role: m.Role, PickNumber: true, TokenHash: id.New(),
+		InvitedBy: o.Admin.ID, CreatedAt: before, ExpiresAt: before, AcceptedAt: before,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := o.People.Offered(t.Context(), m); err != nil || got != nil {
+		t.Errorf("offered %v, %v", got, err)
+	}
 }
