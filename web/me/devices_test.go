@@ -12,7 +12,6 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/domain/member"
 	"parley/internal/tests/site"
-	"parley/web/me"
 )
 
 func TestPasskeysAreAddedRenamedAndRemoved(t *testing.T) {
