@@ -26,13 +26,18 @@ type Form struct {
 	faults Errors
 }
 
-// Parse reads the body of r. A body that is too large or no form is an invalid fault.
+// Parse reads the body of r. A body that is too large or no form is an invalid fault;
+// a fault of the body itself comes back as it is.
 func Parse(w http.ResponseWriter, r *http.Request) (*Form, error) { return ParseWithin(w, r, maxBody) }
 
 // ParseWithin is Parse for a page that does need more: limit is in bytes.
 func ParseWithin(w http.ResponseWriter, r *http.Request, limit int64) (*Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
+		var refused *fault.Error
+		if errors.As(err, &refused) { // whoever sent it may not any more
+			return nil, refused
+		}
 		return nil, fault.New(fault.Invalid, "error.form-unreadable").Because(err)
 	}
 	return &Form{values: r.PostForm}, nil

@@ -88,7 +88,10 @@ func (h *Handlers) inviteCSV(w http.ResponseWriter, r *http.Request) {
 func upload(w http.ResponseWriter, r *http.Request) (io.Reader, *form.Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	var large *http.MaxBytesError
+	var refused *fault.Error
 	switch err := r.ParseMultipartForm(maxUpload); { // what fits the bound stays in memory
+	case errors.As(err, &refused):
+		return nil, nil, refused
 	case errors.As(err, &large):
 		return nil, nil, fault.OnField("file", "error.csv-large").Because(err)
 	case err != nil:

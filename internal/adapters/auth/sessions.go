@@ -246,13 +246,14 @@ func (s *Sessions) touch(ctx context.Context, row identity.Session) {
 }
 
 // Middleware puts the member behind each request in its context; a request
-// without a live session goes on without one.
+// without a live session goes on without one. Where a body is long in coming, to
+// read its end is a fault if the member is not who he was.
 func (s *Sessions) Middleware(deny Deny, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.behind(r)
 		switch {
 		case err == nil:
-			r = r.WithContext(With(r.Context(), who))
+			r = s.watched(r, who)
 		case fault.KindOf(err) != fault.Unauthenticated:
 			deny(w, r, err)
 			return
