@@ -126,6 +126,7 @@ func foreignLists(t *testing.T, d *store.DB, a, b property) {
 	loads(t, []member.Invitation{b.invitation})(d.Invitations(c, b.ws))
 	loads(t, []member.Invitation{b.invitation})(d.WaitingInvitations(c, b.ws))
 	loads(t, []number.Number{b.number})(d.Numbers(c, b.ws))
+	loads(t, []number.Number{b.number})(d.NumbersByID(c, b.ws, []string{a.number.ID, b.number.ID}))
 	loads(t, having(b.number, b.member))(d.Assignments(c, b.ws))
 	loads(t, []number.Assignment{})(d.AssignmentsOf(c, b.ws, a.member.ID))
 	loads(t, []tag.Tag{b.tag})(d.Tags(c, b.ws))
@@ -258,7 +259,7 @@ func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
 // TestEveryScopedMethodIsTestedForIsolation reads the store interfaces: whoever
 // adds a method that takes a workspace's id has to add it above.
 func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
-	tested := " Members Invitations Invitation Numbers Assignments AssignmentsOf Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
+	tested := " Members Invitations Invitation Numbers NumbersByID Assignments AssignmentsOf Tags Trunks Records Entries RecordingsOfCall AuditEntries " +
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +

@@ -48,6 +48,14 @@ func (d *DB) Numbers(ctx context.Context, workspaceID string) ([]number.Number, 
 	return list[numberRow](ctx, d, "list numbers", "id", "workspace_id = ?", workspaceID)
 }
 
+// NumbersByID implements softphone.Numbers.
+func (d *DB) NumbersByID(ctx context.Context, workspaceID string, ids []string) ([]number.Number, error) {
+	if len(ids) == 0 {
+		return []number.Number{}, nil
+	}
+	return list[numberRow](ctx, d, "list some numbers", "id", "workspace_id = ? AND id IN (?)", workspaceID, bun.List(ids))
+}
+
 // Number implements number.Store.
 func (d *DB) Number(ctx context.Context, workspaceID, id string) (number.Number, error) {
 	return one[numberRow](ctx, d, "load number", "workspace_id = ? AND id = ?", workspaceID, id)

@@ -16,6 +16,8 @@ func TestNumbers(t *testing.T) {
 		ws := aWorkspace(t, d).ID
 		a, b := aNumber(t, d, ws), aNumber(t, d, ws)
 		loads(t, []number.Number{a, b})(d.Numbers(t.Context(), ws))
+		loads(t, []number.Number{b})(d.NumbersByID(t.Context(), ws, []string{b.ID, id.New()}))
+		loads(t, []number.Number{})(d.NumbersByID(t.Context(), ws, nil))
 		loads(t, a)(d.Number(t.Context(), ws, a.ID))
 		b.E164, b.WebCall, b.Recording = "+33123456789", false, number.Recording{AgentInbound: true, AutoOutbound: true}
 		must(t, d.SaveNumber(t.Context(), b))

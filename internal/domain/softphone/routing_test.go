@@ -2,6 +2,7 @@ package softphone_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -29,6 +30,11 @@ func (c *company) Numbers(_ context.Context, ws string) ([]number.Number, error)
 		out = append(out, number.Number{ID: id, WorkspaceID: ws, Name: id, Country: "FR", TrunkID: "t"})
 	}
 	return out, nil
+}
+
+func (c *company) NumbersByID(ctx context.Context, ws string, ids []string) ([]number.Number, error) {
+	all, err := c.Numbers(ctx, ws)
+	return slices.DeleteFunc(all, func(n number.Number) bool { return !slices.Contains(ids, n.ID) }), err
 }
 
 func (c *company) Number(_ context.Context, ws, id string) (number.Number, error) {
@@ -170,6 +176,24 @@ func TestLinesAreThoseToCallWith(t *testing.T) {
 	s := softphone.New(softphone.Needs{Members: c, Numbers: c, Workspaces: c})
 	lines, err := s.Lines(t.Context(), c.members[0])
 	if err != nil || len(lines) != 1 || lines[0].ID != "sales" || !lines[0].CanDial {
+		t.Errorf("lines %+v, %v", lines, err)
+	}
+}
+
+// frugal is a company whose numbers are too many to list for one member.
+type frugal struct{ *company }
+
+func (frugal) Numbers(context.Context, string) ([]number.Number, error) {
+	return nil, errors.New("the whole company was read")
+}
+
+// TestALineOfOneReadsNotTheWholeCompany: every tab asks for its lines whenever
+// anything changed.
+func TestALineOfOneReadsNotTheWholeCompany(t *testing.T) {
+	c := &company{}
+	c.hire("ada", nil, rings(number.Shared))
+	s := softphone.New(softphone.Needs{Members: c, Numbers: frugal{c}, Workspaces: c})
+	if lines, err := s.Lines(t.Context(), c.members[0]); err != nil || len(lines) != 1 {
 		t.Errorf("lines %+v, %v", lines, err)
 	}
 }

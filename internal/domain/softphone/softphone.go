@@ -24,6 +24,9 @@ import (
 // Numbers is what the phone needs of the number store.
 type Numbers interface {
 	Numbers(ctx context.Context, workspaceID string) ([]number.Number, error)
+	// NumbersByID leaves out what is not there. It is for what every tab asks: a
+	// company's numbers may be a thousand.
+	NumbersByID(ctx context.Context, workspaceID string, ids []string) ([]number.Number, error)
 	Number(ctx context.Context, workspaceID, id string) (number.Number, error)
 	Assignments(ctx context.Context, workspaceID string) ([]number.Assignment, error)
 	AssignmentsOf(ctx context.Context, workspaceID, memberID string) ([]number.Assignment, error)
@@ -67,19 +70,24 @@ type Service struct{ Needs }
 // New returns the use cases over n.
 func New(n Needs) *Service { return &Service{n} }
 
-// lines returns the numbers m can call with, by name. Where he is rung he can call.
+// lines returns the numbers m can call with, the oldest first. Where he is rung he
+// can call.
 func (s *Service) lines(ctx context.Context, m member.Member) ([]number.Number, error) {
-	numbers, err := s.Numbers.Numbers(ctx, m.WorkspaceID)
-	if err != nil {
-		return nil, fmt.Errorf("list numbers: %w", err)
-	}
 	his, err := s.Numbers.AssignmentsOf(ctx, m.WorkspaceID, m.ID)
 	if err != nil {
 		return nil, fmt.Errorf("list the member's numbers: %w", err)
 	}
-	return slices.DeleteFunc(numbers, func(n number.Number) bool {
-		return !slices.ContainsFunc(his, func(a number.Assignment) bool { return a.NumberID == n.ID && a.Level.Dials() })
-	}), nil
+	var ids []string
+	for _, a := range his {
+		if a.Level.Dials() {
+			ids = append(ids, a.NumberID)
+		}
+	}
+	numbers, err := s.Numbers.NumbersByID(ctx, m.WorkspaceID, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the member's numbers: %w", err)
+	}
+	return numbers, nil
 }
 
 // Placed is a call that was placed, with the number as it was understood.

@@ -120,9 +120,15 @@ func (s *Service) Recents(ctx context.Context, m member.Member, viewerCountry st
 	if err != nil {
 		return nil, fmt.Errorf("list recent calls: %w", err)
 	}
-	numbers, err := s.Numbers.Numbers(ctx, m.WorkspaceID)
+	var ids []string
+	for _, r := range records {
+		if !slices.Contains(ids, r.NumberID) {
+			ids = append(ids, r.NumberID)
+		}
+	}
+	numbers, err := s.Numbers.NumbersByID(ctx, m.WorkspaceID, ids)
 	if err != nil {
-		return nil, fmt.Errorf("list numbers: %w", err)
+		return nil, fmt.Errorf("read the numbers of recent calls: %w", err)
 	}
 	out := make([]protocol.Recent, 0, len(records))
 	for _, r := range records {
