@@ -208,7 +208,7 @@ func (p *parley) follow(ch event.Changed) {
 			p.log.Error("trunks not followed", obs.Err, err)
 		}
 	}
-	p.voice.hub.WorkspaceChanged(ctx, ch.WorkspaceID)
+	p.voice.hub.WorkspaceChanged(ch.WorkspaceID)
 }
 
 // greet prints where to go.

@@ -3,6 +3,7 @@ package signalling
 import (
 	"context"
 	"errors"
+	"time"
 
 	"parley/internal/base/obs"
 	"parley/internal/shared/protocol"
@@ -42,19 +43,71 @@ func (h *Hub) MemberChanged(ctx context.Context, workspaceID, memberID string) {
 	}
 }
 
-// WorkspaceChanged sends lines and tags anew to every tab of the workspace, of
-// all workspaces where the id is empty, after an admin changed something.
-func (h *Hub) WorkspaceChanged(ctx context.Context, workspaceID string) {
+// How long telling of changes may take, and how long those that follow wait to be
+// told together: an import makes a thousand.
+const (
+	tellTime  = 10 * time.Second
+	tellPause = 250 * time.Millisecond
+)
+
+// WorkspaceChanged has lines and tags sent anew to every tab of the workspace, of
+// all workspaces where the id is empty, after an admin changed something. It does
+// not wait for that.
+func (h *Hub) WorkspaceChanged(workspaceID string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closing {
+		return
+	}
+	h.untold[workspaceID] = struct{}{}
+	if !h.telling {
+		h.telling = true
+		h.running.Go(h.tellChanges)
+	}
+}
+
+// tellChanges tells what is untold until nothing new comes.
+func (h *Hub) tellChanges() {
+	for {
+		h.mu.Lock()
+		due := h.untold
+		h.untold = make(map[string]struct{})
+		h.telling = len(due) > 0
+		h.mu.Unlock()
+		if len(due) == 0 {
+			return
+		}
+		for workspaceID := range due {
+			h.tellWorkspace(workspaceID)
+		}
+		select {
+		case <-time.After(tellPause):
+		case <-h.ending:
+			return
+		}
+	}
+}
+
+func (h *Hub) tellWorkspace(workspaceID string) {
+	ctx, cancel := context.WithTimeout(context.Background(), tellTime)
+	defer cancel()
 	h.following.Lock()
 	defer h.following.Unlock()
+	tags := make(map[string][]protocol.Tag) // by workspace
 	for _, t := range h.tabsThat(func(t *tab) bool { return workspaceID == "" || t.workspaceID == workspaceID }) {
 		lines, err := h.Phone.Lines(ctx, t.who())
 		if err == nil {
 			t.tell(&protocol.LinesChanged{Lines: lines})
 		}
-		tags, tagErr := h.Phone.TagList(ctx, t.workspaceID)
+		own, read := tags[t.workspaceID]
+		var tagErr error
+		if !read {
+			if own, tagErr = h.Phone.TagList(ctx, t.workspaceID); tagErr == nil {
+				tags[t.workspaceID] = own
+			}
+		}
 		if tagErr == nil {
-			t.tell(&protocol.TagsChanged{Tags: tags})
+			t.tell(&protocol.TagsChanged{Tags: own})
 		}
 		if err := errors.Join(err, tagErr); err != nil {
 			t.log.Error("tell the tab of a change", obs.Err, err)

@@ -151,3 +151,23 @@ func TestALevelTakenAwayActsOnTheNextCommand(t *testing.T) {
 		t.Errorf("lines %+v", lines)
 	}
 }
+
+// TestAnImportIsToldInAFewWords: a thousand changes are no thousand messages to
+// every tab, and the last of them is told.
+func TestAnImportIsToldInAFewWords(t *testing.T) {
+	s := open(t)
+	c := s.greeted(t, s.Member, "one")
+	for range 500 {
+		s.hub.WorkspaceChanged(s.Workspace.ID)
+	}
+	s.line(t, "+33199887766", s.Member)
+	s.hub.WorkspaceChanged(s.Workspace.ID)
+	told := 0
+	await(c, "both lines", func(m *protocol.LinesChanged) bool {
+		told++
+		return len(m.Lines) == 2
+	})
+	if told > 10 {
+		t.Errorf("told %d times", told)
+	}
+}

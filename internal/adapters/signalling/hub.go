@@ -30,10 +30,13 @@ type Hub struct {
 
 	mu      sync.Mutex
 	closing bool
+	telling bool                         // tellChanges runs
+	untold  map[string]struct{}          // workspaces that changed
 	tabs    map[string]map[*tab]struct{} // by member
 	callers map[*caller]struct{}
 	byCall  map[string]*caller
 
+	ending  chan struct{} // closed with the hub
 	maxIdle time.Duration // shortened in tests
 }
 
@@ -46,6 +49,8 @@ func NewHub() *Hub {
 	return &Hub{
 		upgrader: websocket.Upgrader{ReadBufferSize: 4096, WriteBufferSize: 4096},
 		ledger:   newLedger(),
+		untold:   make(map[string]struct{}),
+		ending:   make(chan struct{}),
 		tabs:     make(map[string]map[*tab]struct{}),
 		callers:  make(map[*caller]struct{}),
 		byCall:   make(map[string]*caller),
@@ -275,6 +280,9 @@ func (h *Hub) nameOf(workspaceID, memberID string) string {
 // Close says goodbye to every socket and waits for them, or until ctx ends.
 func (h *Hub) Close(ctx context.Context) {
 	h.mu.Lock()
+	if !h.closing {
+		close(h.ending)
+	}
 	h.closing = true
 	var sockets []*socket
 	for _, set := range h.tabs {

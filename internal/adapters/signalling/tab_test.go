@@ -338,7 +338,7 @@ func TestWhatAnAdminChangesReachesTheTabs(t *testing.T) {
 	s := open(t)
 	c, other := s.greeted(t, s.Member, "one"), s.greeted(t, s.Owner, "one")
 	s.line(t, "+33199887766", s.Member)
-	s.hub.WorkspaceChanged(t.Context(), s.Workspace.ID)
+	s.hub.WorkspaceChanged(s.Workspace.ID)
 	if m := await(c, "the lines", is[*protocol.LinesChanged]); len(m.Lines) != 2 {
 		t.Errorf("lines %+v", m.Lines)
 	}
@@ -346,8 +346,8 @@ func TestWhatAnAdminChangesReachesTheTabs(t *testing.T) {
 	if m := await(other, "the lines", is[*protocol.LinesChanged]); len(m.Lines) != 0 {
 		t.Errorf("the owner has no number, yet the lines %+v", m.Lines)
 	}
-	s.hub.WorkspaceChanged(t.Context(), "another")
-	s.hub.WorkspaceChanged(t.Context(), "") // after a gap nobody knows of what
+	s.hub.WorkspaceChanged("another")
+	s.hub.WorkspaceChanged("") // after a gap nobody knows of what
 	await(c, "the lines once more", is[*protocol.LinesChanged])
 }
 
