@@ -28,6 +28,9 @@ type Claims interface {
 type JoinFounder interface {
 	Joiner
 	Founder
+	// WasMember says whether somebody of that address left the workspace or was
+	// removed from it.
+	WasMember(ctx context.Context, workspaceID, email string) (bool, error)
 }
 
 // SignUpNeeds is what SignUps works with.
@@ -135,17 +138,34 @@ func (s *SignUps) Peek(ctx context.Context, token string) (string, error) {
 	return link.Email, err
 }
 
-// Choices returns the workspace that lets the address in, false where none does.
+// Choices returns the workspace that lets the address in, false where none does. Who
+// was removed from it may read his mail yet; he comes back by an invitation alone.
 func (s *SignUps) Choices(ctx context.Context, email string) (claim.Claim, workspace.Workspace, bool, error) {
 	c, err := s.Claims.OpenClaim(ctx, claim.DomainOf(email))
 	if err != nil || !c.Open() {
 		return c, workspace.Workspace{}, false, unless(fault.NotFound, err)
+	}
+	for _, address := range []string{email, withoutTag(email)} {
+		was, err := s.People.WasMember(ctx, c.WorkspaceID, address)
+		if err != nil || was {
+			return c, workspace.Workspace{}, false, err
+		}
 	}
 	ws, err := s.Workspaces.Workspace(ctx, c.WorkspaceID)
 	if err != nil {
 		return c, ws, false, fmt.Errorf("load workspace of a domain: %w", err)
 	}
 	return c, ws, true, nil
+}
+
+// withoutTag is the address whose mailbox "ann+tag@a.com" is another name of.
+func withoutTag(email string) string {
+	at := strings.LastIndex(email, "@")
+	local, _, tagged := strings.Cut(email[:max(at, 0)], "+")
+	if !tagged {
+		return email
+	}
+	return local + email[at:]
 }
 
 // Prepare returns the member that the link's address will be in the workspace that

@@ -11,6 +11,7 @@ import (
 	"parley/internal/domain/identity"
 	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
+	"parley/internal/domain/people"
 	"parley/internal/domain/workspace"
 	"parley/internal/tests/site"
 )
@@ -88,6 +89,37 @@ func TestAClaimedDomainLetsItsPeopleIn(t *testing.T) {
 	}
 	if _, err := s.SignUps.Accept(t.Context(), link, m, key(m)); fault.Of(err).Key != "error.link-expired" {
 		t.Errorf("the link works twice: %v", err)
+	}
+}
+
+// Who was removed reads the mail of the company for a while yet.
+func TestWhoWasRemovedDoesNotComeBackByTheDomain(t *testing.T) {
+	s, owner, _ := claimed(t, site.Config{})
+	link := token(t, s, "tom@atelier.example")
+	m, err := s.SignUps.Prepare(t.Context(), link, "Tom", "fr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SignUps.Accept(t.Context(), link, m, key(m)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.People.Remove(t.Context(), owner, m.ID, people.Removal{}); err != nil {
+		t.Fatal(err)
+	}
+	before := len(s.Mail.To("tom@atelier.example"))
+	for _, email := range []string{"tom@atelier.example", "TOM@atelier.example", "tom+again@atelier.example"} {
+		s.SignUps.Begin(t.Context(), email, "fr")
+		s.SignUps.Wait()
+		if _, _, open, err := s.SignUps.Choices(t.Context(), email); err != nil || open {
+			t.Errorf("%s is let in: %v", email, err)
+		}
+	}
+	if got := len(s.Mail.To("tom@atelier.example")) + len(s.Mail.To("tom+again@atelier.example")); got != before {
+		t.Errorf("%d letters, want %d", got, before)
+	}
+	out, err := s.People.Invite(t.Context(), owner, people.Batch{Addresses: "tom@atelier.example", Role: member.User})
+	if err != nil || out[0].Problem != nil {
+		t.Errorf("he cannot be invited: %v %+v", err, out)
 	}
 }
 

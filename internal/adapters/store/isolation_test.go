@@ -263,7 +263,7 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"Member Number Tag Trunk Record Recording DeleteNumber DeleteTag DeleteTrunk DeleteInvitation Assign " +
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
-		"FindMembers FindNumbers MemberNames NumberNames NumberPage VacantNumbers Roster Holders HeldBy CountMembers SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter CloseChoice Claims Claim SaveClaim DeleteClaim " +
+		"FindMembers FindNumbers MemberNames NumberNames NumberPage VacantNumbers Roster Holders HeldBy CountMembers WasMember SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter CloseChoice Claims Claim SaveClaim DeleteClaim " +
 		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
 	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -200,5 +201,17 @@ func TestWhoIsPromotedMeanwhileStays(t *testing.T) {
 		_, err := d.Leave(t.Context(), leaving(m))
 		wantFault(t, err, fault.Conflict, "error.conflict")
 		loads(t, []identity.Session{s})(d.SessionsOf(t.Context(), m.ID))
+	})
+}
+
+func TestWhoWasAMemberOfWhich(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		ws, other := aWorkspace(t, d).ID, aWorkspace(t, d).ID
+		gone, here := aMember(t, d, ws), aMember(t, d, ws)
+		gone.RemovedAt = at(9)
+		must(t, d.SaveMember(t.Context(), gone))
+		loads(t, true)(d.WasMember(t.Context(), ws, strings.ToUpper(gone.Email)))
+		loads(t, false)(d.WasMember(t.Context(), ws, here.Email))
+		loads(t, false)(d.WasMember(t.Context(), other, gone.Email))
 	})
 }

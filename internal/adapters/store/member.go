@@ -76,6 +76,13 @@ func (d *DB) MemberByEmail(ctx context.Context, email string) (member.Member, er
 	return one[memberRow](ctx, d, "load member by e-mail", "email = ? AND removed_at = 0", address(email))
 }
 
+// WasMember says whether a removed member of the workspace had that address.
+func (d *DB) WasMember(ctx context.Context, workspaceID, email string) (bool, error) {
+	was, err := d.r.NewSelect().Model((*memberRow)(nil)).
+		Where("workspace_id = ? AND email = ? AND removed_at <> 0", workspaceID, address(email)).Exists(ctx)
+	return was, d.wrap(err, "look for a former member")
+}
+
 // SaveMember implements member.Store.
 func (d *DB) SaveMember(ctx context.Context, m member.Member) error {
 	return d.saveBut(ctx, d.w, rowOfMember(m), "save member", "id", sameWorkspace+" AND ?TableAlias.removed_at = 0",
