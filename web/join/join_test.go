@@ -57,7 +57,7 @@ func (v *town) link(t *testing.T, c *site.Client, email string) string {
 		t.Fatalf("ask for a link: %d %s", a.Status, a.Text())
 	}
 	v.SignUps.Wait()
-	for _, l := range v.Mail.To(email) {
+	for _, l := range v.Mail.To(claim.Mailbox(email)) {
 		if l.Kind == letter.SignUp {
 			return c.Path(l.Args["link"])
 		}

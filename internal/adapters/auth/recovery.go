@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
+	"parley/internal/domain/claim"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
@@ -70,6 +71,9 @@ func (v *Recovery) Wait() { v.done.Wait() }
 
 func (v *Recovery) mail(ctx context.Context, email string) error {
 	m, err := v.Members.MemberByEmail(ctx, email)
+	if fault.KindOf(err) == fault.NotFound { // who signed up is known by the domain as claims have it
+		m, err = v.Members.MemberByEmail(ctx, claim.Mailbox(email))
+	}
 	if err != nil {
 		return unless(fault.NotFound, fmt.Errorf("find the member of the address: %w", err))
 	}

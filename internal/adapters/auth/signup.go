@@ -87,7 +87,11 @@ func (s *SignUps) Begin(ctx context.Context, email, language string) {
 	ctx = context.WithoutCancel(ctx)
 	s.done.Go(func() {
 		defer func() { <-s.asking }()
-		if err := s.mail(ctx, strings.ToLower(strings.TrimSpace(email)), language); err != nil {
+		address, ok := people.Address(claim.Mailbox(strings.ToLower(strings.TrimSpace(email))))
+		if !ok { // nor could it be invited
+			return
+		}
+		if err := s.mail(ctx, address, language); err != nil {
 			s.Log.ErrorContext(ctx, "sign-up link not sent", obs.Err, err)
 		}
 	})

@@ -123,6 +123,24 @@ func TestWhoWasRemovedDoesNotComeBackByTheDomain(t *testing.T) {
 	}
 }
 
+// One mailbox is one member, however its address is written.
+func TestAnAddressIsReadInOneWay(t *testing.T) {
+	s, _, _ := claimed(t, site.Config{})
+	for _, typed := range []string{"tom@atelier。example", "tom@ａtelier.example"} {
+		s.SignUps.Begin(t.Context(), typed, "fr")
+		s.SignUps.Wait()
+		if got := s.Mail.To(typed); len(got) != 0 {
+			t.Errorf("%s: %+v", typed, got)
+		}
+	}
+	if got := s.Mail.To("tom@atelier.example"); len(got) != 2 {
+		t.Errorf("%d letters", len(got))
+	}
+	if token(t, s, "tôm@atelier.example") != "" {
+		t.Error("a link for an address nobody could be invited by")
+	}
+}
+
 func TestAClosedDomainLetsNobodyIn(t *testing.T) {
 	s, _, c := claimed(t, site.Config{})
 	link := token(t, s, "tom@atelier.example")

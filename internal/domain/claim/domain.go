@@ -67,7 +67,20 @@ func DomainOf(address string) string {
 	return domain
 }
 
-// on returns the address, in lower case, if it is a bare one on the domain.
+// Mailbox is the address with its domain as claims have it: as people may write it,
+// not every mail server would take it to the same place. It is returned as it is
+// where its domain cannot be claimed.
+func Mailbox(address string) string {
+	domain := DomainOf(address)
+	if domain == "" {
+		return address
+	}
+	local, _, _ := cutLast(address, "@")
+	return local + "@" + domain
+}
+
+// on returns the address, in lower case and with the domain as it is claimed, if it
+// is a bare one on the domain.
 func on(domain, address string) (string, error) {
 	address = strings.ToLower(strings.TrimSpace(address))
 	parsed, err := mail.ParseAddress(address)
@@ -77,7 +90,7 @@ func on(domain, address string) (string, error) {
 	if DomainOf(address) != domain {
 		return "", fault.OnField("address", "error.domain-address-elsewhere").With("domain", Shown(domain))
 	}
-	return address, nil
+	return Mailbox(address), nil
 }
 
 // wellFormed takes host names alone (RFC 1123, 2.1), the last label no number:

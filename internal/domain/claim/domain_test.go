@@ -48,3 +48,16 @@ func TestDomainOfAnAddress(t *testing.T) {
 		}
 	}
 }
+
+// A letter that proves a domain goes to that domain, however its name was typed.
+func TestMailbox(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"lea@acme.example": "lea@acme.example", "lea@faß.example": "lea@xn--fa-hia.example", "lea@ａcme。example": "lea@acme.example",
+		"lea@gmail.com": "lea@gmail.com", "nonsense": "nonsense",
+	} {
+		if got := claim.Mailbox(address); got != want {
+			t.Errorf("%q is %q, want %q", address, got, want)
+		}
+	}
+}
