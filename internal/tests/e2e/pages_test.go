@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/tests/postbox"
 	"parley/internal/tests/testkit"
 )
 
@@ -16,7 +17,9 @@ import (
 func mustSee() []string {
 	return []string{
 		"/", "/phone", "/calls", "/calls/{id}", "/numbers", "/numbers/new", "/numbers/{id}", "/tags", "/tags/new", "/tags/{id}",
-		"/trunks", "/trunks/new", "/trunks/{id}", "/team", "/team/invite", "/settings", "/audit", "/me",
+		"/trunks", "/trunks/new", "/trunks/{id}", "/settings", "/settings/domains", "/settings/domains/{id}", "/audit", "/review",
+		"/team", "/team/invite", "/team/invite/csv", "/team/{id}", "/team/{id}/hours", "/team/{id}/numbers", "/team/{id}/remove",
+		"/teams", "/teams/new", "/teams/{id}", "/numbers/{id}/access", "/me",
 	}
 }
 
@@ -36,18 +39,18 @@ func TestPagesAreAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := testkit.Start(t, program, testkit.Options{Document: company("    recording: {auto_inbound: true}\n" + nowhere)})
+	box := postbox.Open(t)
+	s := testkit.Start(t, program, testkit.Options{
+		Document: company("    recording: {auto_inbound: true}\n"+nowhere) + "teams:\n  - {name: Sales, leads: [" + ada + "], members: [" + ben + "]}\n",
+		Settings: map[string]string{"smtp-url": box.URL(), "mail-from": "parley@acme.example"},
+	})
 	client := s.SignIn(ada)
 	agent := client.Phone("desk")
 	caller, call := connect(t, s, agent)
 	talk(agent, caller)
 	agent.HangUp(call)
 	client.Recording(call)
-	invited := client.Post("/team/invite", url.Values{"name": {"Dan"}, "email": {"dan@example.com"}, "role": {"member"}})
-	invitation := regexp.MustCompile(`/invite/[^"]+`).Find(invited.Body)
-	if invited.Status != http.StatusOK || invitation == nil {
-		t.Fatalf("invite: %d %s", invited.Status, invited.Text())
-	}
+	invitation := prepare(t, client, box)
 	agent.Close()
 
 	chromium := testkit.StartChromium(t)
@@ -63,7 +66,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		stranger.Speak(language)
 		member.Speak(language)
 		for _, path := range []string{
-			"/login", "/call/" + number, string(invitation), strings.TrimPrefix(s.SignInLink(ben), s.URL()), "/invite/none", "/call/+33",
+			"/login", "/recover", "/join", "/call/" + number, invitation, strings.TrimPrefix(s.SignInLink(ben), s.URL()), "/invite/none", "/call/+33",
 		} {
 			look(stranger, axe, s, language, path)
 		}
@@ -73,8 +76,28 @@ func TestPagesAreAccessible(t *testing.T) {
 				t.Errorf("no link leads to %s", path)
 			}
 		}
+		look(member, axe, s, language, "/welcome")
 		look(member, axe, s, language, "/no-such-page")
 	}
+}
+
+// prepare has somebody invited and a domain claimed, so that their pages have
+// something to show, and returns the invitation's path.
+func prepare(t *testing.T, client *testkit.Client, box *postbox.Box) string {
+	t.Helper()
+	invited := client.Post("/team/invite", url.Values{"addresses": {"Dan <dan@acme.example>"}, "role": {"member"}, "grant": {"none"}, "language": {"en"}})
+	if invited.Status != http.StatusOK {
+		t.Fatalf("invite: %d %s", invited.Status, invited.Text())
+	}
+	claimed := client.Post("/settings/domains", url.Values{"domain": {"acme.example"}, "method": {"dns"}})
+	if claimed.Status != http.StatusSeeOther {
+		t.Fatalf("claim: %d %s", claimed.Status, claimed.Text())
+	}
+	link, err := url.Parse(box.Await(t, "dan@acme.example", any).Link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link.Path
 }
 
 // walk looks at every page that links lead to, one of each kind, and returns
@@ -117,6 +140,11 @@ func look(w *testkit.Window, axe testkit.Axe, s *testkit.Server, language, path 
 			}
 			w.Size(width, where)
 			w.Check(axe, where)
+			if width > 1000 && language == "en" { // colours know no language
+				w.Scheme("dark")
+				w.Check(axe, where+" dark")
+				w.Scheme("light")
+			}
 		}
 	}
 }

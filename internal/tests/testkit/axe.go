@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -112,11 +113,26 @@ func (w *Window) Size(width int64, where string) {
 	}
 }
 
+// Scheme shows the page as somebody sees it who prefers "light" or "dark", and no
+// motion: colours that are still changing cannot be judged.
+func (w *Window) Scheme(scheme string) {
+	w.t.Helper()
+	_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		},
+	})
+	check(w.t, "choose the colour scheme", err)
+	w.Do("have the page drawn anew", chromedp.Evaluate[chromedp.Void](
+		`Promise.all(document.getAnimations().map(a => a.finished.catch(() => {}))).then(() =>
+			new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn()))))`, chromedp.EvalAwaitPromise))
+}
+
 // Links are the addresses within the site that the page leads to.
 func (w *Window) Links() []string {
 	w.t.Helper()
 	links, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]string](
-		`[...document.querySelectorAll("a[href]")].filter(a => a.origin === location.origin && !a.download).map(a => a.pathname)`))
+		`[...document.querySelectorAll("a[href]")].filter(a => a.origin === location.origin && !a.hasAttribute("download")).map(a => a.pathname)`))
 	check(w.t, "read the page's links", err)
 	return links
 }

@@ -32,7 +32,7 @@ type Window struct {
 }
 
 // browserTime bounds what a test does in a browser, all in all.
-const browserTime = 2 * time.Minute
+const browserTime = 6 * time.Minute
 
 // StartChromium starts a browser that ends with the test.
 func StartChromium(t testing.TB) *Chromium {
