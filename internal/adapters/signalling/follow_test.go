@@ -1,12 +1,16 @@
 package signalling
 
 import (
+	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/softphone"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
 )
@@ -169,5 +173,42 @@ func TestAnImportIsToldInAFewWords(t *testing.T) {
 	})
 	if told > 10 {
 		t.Errorf("told %d times", told)
+	}
+}
+
+// crowd is a company too big to be listed while phones ring.
+type crowd struct {
+	kept softphone.Members
+	full atomic.Bool
+}
+
+func (c *crowd) Member(ctx context.Context, workspaceID, id string) (member.Member, error) {
+	return c.kept.Member(ctx, workspaceID, id)
+}
+
+func (c *crowd) Members(ctx context.Context, workspaceID string) ([]member.Member, error) {
+	if c.full.Load() {
+		return nil, errors.New("the whole company was read")
+	}
+	return c.kept.Members(ctx, workspaceID)
+}
+
+// TestWhoTookTheCallIsTold: each phone that falls silent asks for one name.
+func TestWhoTookTheCallIsTold(t *testing.T) {
+	s := open(t)
+	company := &crowd{kept: s.DB}
+	s.hub.Phone.Members = company
+	s.line(t, "+33199887766", s.Member, s.Admin)
+	c, mate := s.ready(t, s.Member, "one"), s.ready(t, s.Admin, "mate")
+	page := dial(t, s, "/call/+33199887766")
+	page.must(&protocol.Hello{Version: protocol.Version, Tab: "visitor"})
+	page.microphone()
+	page.must(&protocol.CallerStart{})
+	id := c.ringing().ID
+	mate.ringing()
+	company.full.Store(true)
+	mate.must(&protocol.Act{Call: id, Action: callstate.Answer})
+	if gone := await(c, "the end of ringing", is[*protocol.CallGone]); gone.By != s.Admin.Name || gone.By == "" {
+		t.Errorf("%q took the call", gone.By)
 	}
 }

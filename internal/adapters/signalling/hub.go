@@ -186,13 +186,17 @@ func (h *Hub) CallChanged(v call.View) {
 
 // CallGone takes the call off a member's screens.
 func (h *Hub) CallGone(v call.View, memberID string, cause callstate.Cause, by string) {
-	for _, t := range h.tabsOf(memberID) {
-		gone := &protocol.CallGone{Call: v.ID, Cause: cause, Code: v.SIPCode}
-		args := map[string]string{}
-		if by != "" {
-			gone.By = h.nameOf(v.Number.WorkspaceID, by)
-			args["name"] = gone.By
-		}
+	tabs := h.tabsOf(memberID)
+	if len(tabs) == 0 {
+		return
+	}
+	name, args := "", map[string]string{}
+	if by != "" {
+		name = h.nameOf(v.Number.WorkspaceID, by)
+		args["name"] = name
+	}
+	for _, t := range tabs {
+		gone := &protocol.CallGone{Call: v.ID, Cause: cause, Code: v.SIPCode, By: name}
 		gone.Text = h.Texts(t.language(), ownKey(cause), args) + refusal(v, cause)
 		t.tell(gone)
 	}
@@ -264,17 +268,12 @@ func ownKey(c callstate.Cause) string {
 func (h *Hub) nameOf(workspaceID, memberID string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), nameTime)
 	defer cancel()
-	members, err := h.Phone.Members.Members(ctx, workspaceID)
+	m, err := h.Phone.Members.Member(ctx, workspaceID, memberID)
 	if err != nil {
 		h.Log.Warn("name of a member not read", obs.Member, memberID, obs.Err, err)
 		return ""
 	}
-	for _, m := range members {
-		if m.ID == memberID {
-			return m.Name
-		}
-	}
-	return ""
+	return m.Name
 }
 
 // Close says goodbye to every socket and waits for them, or until ctx ends.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/call"
@@ -34,13 +33,12 @@ func (s *Service) Part(ctx context.Context, workspaceID, memberID, heirID string
 }
 
 func (s *Service) heir(ctx context.Context, workspaceID, memberID string) (member.Member, error) {
-	members, err := s.Members.Members(ctx, workspaceID)
+	m, err := s.Members.Member(ctx, workspaceID, memberID)
 	if err != nil {
 		return member.Member{}, fmt.Errorf("read who takes the call over: %w", err)
 	}
-	i := slices.IndexFunc(members, func(m member.Member) bool { return m.ID == memberID && rung(m) })
-	if i < 0 {
+	if !rung(m) {
 		return member.Member{}, fault.New(fault.NotFound, "error.not-found")
 	}
-	return members[i], nil
+	return m, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/base/fault"
 	"parley/internal/domain/agent"
 	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
@@ -23,6 +24,13 @@ type company struct {
 }
 
 func (c *company) Members(context.Context, string) ([]member.Member, error) { return c.members, nil }
+
+func (c *company) Member(_ context.Context, _, id string) (member.Member, error) {
+	if i := slices.IndexFunc(c.members, func(m member.Member) bool { return m.ID == id }); i >= 0 {
+		return c.members[i], nil
+	}
+	return member.Member{}, fault.New(fault.NotFound, "error.not-found")
+}
 
 func (c *company) Numbers(_ context.Context, ws string) ([]number.Number, error) {
 	var out []number.Number

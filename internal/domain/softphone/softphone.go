@@ -40,6 +40,7 @@ type Tags interface {
 // Members reads members.
 type Members interface {
 	Members(ctx context.Context, workspaceID string) ([]member.Member, error)
+	Member(ctx context.Context, workspaceID, id string) (member.Member, error)
 }
 
 // History reads past calls.
