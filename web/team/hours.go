@@ -3,6 +3,7 @@ package team
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -10,6 +11,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
+	"parley/internal/domain/people"
 	"parley/web/form"
 	"parley/web/hourform"
 	"parley/web/locale"
@@ -65,7 +67,8 @@ func (h *Handlers) availability(w http.ResponseWriter, r *http.Request) {
 	h.saved(w, r, "saved", nil, err)
 }
 
-// ways are the colleagues and lines calls can go to outside of m's hours.
+// ways are the colleagues and lines calls can go to outside of m's hours: the lines
+// are those the reader sees, those m has, and the one they go to already.
 func (h *Handlers) ways(ctx context.Context, who auth.Who, m member.Member) (colleagues, lines []ui.Option, err error) {
 	members, err := h.Members.Members(ctx, who.Workspace.ID)
 	if err != nil {
@@ -75,13 +78,24 @@ func (h *Handlers) ways(ctx context.Context, who auth.Who, m member.Member) (col
 	if err != nil {
 		return nil, nil, err
 	}
+	facts, err := h.facts(ctx, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	held, err := h.Directory.HeldBy(ctx, who.Workspace.ID, []string{m.ID})
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, one := range members {
 		if one.ID != m.ID {
 			colleagues = append(colleagues, ui.Option{Value: one.ID, Text: one.Name})
 		}
 	}
 	for _, n := range numbers {
-		lines = append(lines, ui.Option{Value: n.ID, Text: n.Name})
+		has := slices.ContainsFunc(held, func(one people.Held) bool { return one.NumberID == n.ID })
+		if has || facts.SeesNumber(n.ID) || n.ID == m.Closed.NumberID {
+			lines = append(lines, ui.Option{Value: n.ID, Text: n.Name})
+		}
 	}
 	return colleagues, lines, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/base/id"
 	"parley/internal/domain/member"
 	"parley/internal/tests/desk"
 	"parley/internal/tests/office"
@@ -146,6 +147,24 @@ func TestInvitingAnOwnerNeedsThePasskey(t *testing.T) {
 	if got := r.confirmed(t, r.Owner, resend, url.Values{"email": {"chief@acme.example"}}); got.Code != http.StatusOK {
 		t.Errorf("confirmed: %d", got.Code)
 	}
+}
+
+// Who leads a team chooses among the lines he knows, and learns of no others.
+func TestTheHoursFormNamesNoUnknownLine(t *testing.T) {
+	r := newRoom(t)
+	secret := r.Line
+	secret.ID, secret.E164, secret.Name = id.New(), "+33139281901", "Board room"
+	if err := r.DB.SaveNumber(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	path := "/team/" + r.Member.ID + "/hours"
+	r.Get(t, r.Admin, path).Want(t, 200, "Support", "Board room")
+	form := r.Get(t, r.Lead, path)
+	form.Want(t, 200, "Support")
+	if strings.Contains(form.Body, "Board room") {
+		t.Error("a supervisor is shown a line that is none of his")
+	}
+	r.Post(t, r.Lead, path, url.Values{"zone": {""}, "closed": {"line"}, "closed_number": {secret.ID}}).Want(t, 422)
 }
 
 // The switch lets members invite members, see theirs and nothing of others'.

@@ -31,7 +31,7 @@ func (s *Service) SetHours(ctx context.Context, actor member.Member, memberID st
 	if err != nil {
 		return err
 	}
-	if c, err = s.cleanClosed(ctx, m, c); err != nil {
+	if c, err = s.cleanClosed(ctx, actor, m, c); err != nil {
 		return err
 	}
 	var detail []string
@@ -74,7 +74,7 @@ func sameHours(a, b hours.Hours) bool {
 
 // cleanClosed checks where calls of m go outside his hours, and forgets what the
 // chosen way has no use for.
-func (s *Service) cleanClosed(ctx context.Context, m member.Member, c member.Closed) (member.Closed, error) {
+func (s *Service) cleanClosed(ctx context.Context, actor, m member.Member, c member.Closed) (member.Closed, error) {
 	switch c.Do {
 	case member.ToVoicemail:
 		return member.Closed{}, nil
@@ -87,12 +87,35 @@ func (s *Service) cleanClosed(ctx context.Context, m member.Member, c member.Clo
 		}
 		return member.Closed{Do: c.Do, MemberID: c.MemberID}, nil
 	case member.ToLine:
-		if _, err := s.needs.Numbers.Number(ctx, m.WorkspaceID, c.NumberID); err != nil {
+		if err := s.mainLine(ctx, actor, m, c.NumberID); err != nil {
 			return c, unknown(err, "closed_number", "error.number-unknown")
 		}
 		return member.Closed{Do: c.Do, NumberID: c.NumberID}, nil
 	}
 	return c, fault.OnField("closed", "error.form-choice")
+}
+
+// mainLine is a NotFound fault where calls of m cannot be sent to a number by the
+// actor: he sees it, or m has it, or they go there already.
+func (s *Service) mainLine(ctx context.Context, actor, m member.Member, numberID string) error {
+	if _, err := s.needs.Numbers.Number(ctx, m.WorkspaceID, numberID); err != nil {
+		return fmt.Errorf("find the main line: %w", err)
+	}
+	if m.Closed.Do == member.ToLine && m.Closed.NumberID == numberID {
+		return nil
+	}
+	facts, err := s.needs.Access.AccessFacts(ctx, actor.WorkspaceID, actor.ID)
+	if err != nil {
+		return fmt.Errorf("read what the member reaches: %w", err)
+	}
+	if facts.Member = actor; facts.SeesNumber(numberID) {
+		return nil
+	}
+	has, err := s.held(ctx, m)
+	if err == nil && has[numberID] == "" {
+		err = notFound()
+	}
+	return err
 }
 
 // unknown lays what was not found to the field that names it.

@@ -149,7 +149,10 @@ func TestWhereCallsGoOutsideTheHours(t *testing.T) {
 	t.Parallel()
 	o := office.New(t)
 	c := t.Context()
-	main := line(t, o, "+33123456789", "Main")
+	main, other := line(t, o, "+33123456789", "Main"), line(t, o, "+33123456780", "Other")
+	if err := o.Numbers.Assign(c, o.Owner, main.ID, office.Shared(o.Member.ID)); err != nil {
+		t.Fatal(err)
+	}
 	_, stranger := office.Found(t, o.DB, "Other")
 	set := func(closed member.Closed) error {
 		return o.People.SetHours(c, o.Member, o.Member.ID, week(540, 1080), closed)
@@ -169,6 +172,17 @@ func TestWhereCallsGoOutsideTheHours(t *testing.T) {
 	office.Want(t, set(member.Closed{Do: member.ToColleague, MemberID: o.Member.ID}), "error.colleague-self", "closed_member")
 	office.Want(t, set(member.Closed{Do: member.ToColleague, MemberID: stranger.ID}), "error.member-unknown", "closed_member")
 	office.Want(t, set(member.Closed{Do: member.ToLine, NumberID: id.New()}), "error.number-unknown", "closed_number")
+	// A number he is not shown is not there for him; who sees all may choose any.
+	office.Want(t, set(member.Closed{Do: member.ToLine, NumberID: other.ID}), "error.number-unknown", "closed_number")
+	elsewhere := member.Closed{Do: member.ToLine, NumberID: other.ID}
+	if err := o.People.SetHours(c, o.Admin, o.Member.ID, week(540, 1080), elsewhere); err != nil {
+		t.Errorf("an admin's choice: %v", err)
+	}
+	for _, closed := range []member.Closed{elsewhere, {}} {
+		if err := set(closed); err != nil {
+			t.Errorf("as it was, then nowhere: %v", err)
+		}
+	}
 	office.Want(t, set(member.Closed{Do: "moon"}), "error.form-choice", "closed")
 	office.Want(t, o.People.SetHours(c, o.Member, o.Member.ID, hours.Hours{Zone: "Mars/Olympus"}, member.Closed{}), "error.time-zone-unknown", "zone")
 	o.Heard.Take()
