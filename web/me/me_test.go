@@ -56,7 +56,7 @@ func TestProfileIsSaved(t *testing.T) {
 	if m.Role != member.Owner || m.Email != "lea@atelier.example" {
 		t.Errorf("the form changed what it must not: %+v", m)
 	}
-	want(t, c.Get(saved.Location()), http.StatusOK, `<html lang="fr">`, "Enregistré.", "Heures de travail", "Clés d’accès")
+	want(t, c.Get(saved.Location()), http.StatusOK, `<html lang="fr">`, "Enregistré.", "Horaires de travail", "Clés d’accès")
 	if !slices.Contains(s.Changed.All(), "member "+m.ID) {
 		t.Error("the change was not announced")
 	}

@@ -22,6 +22,7 @@ type PasskeyForm struct {
 	Label  string
 	Then   string // id of a form that is sent afterwards, instead of going anywhere
 	Submit ui.Button
+	Cancel ui.Button // left out without Text
 }
 
 // Wrap writes the form around its fields.
@@ -33,7 +34,7 @@ func (f PasskeyForm) form(ctx context.Context) ui.Form {
 		ceremony = "create"
 	}
 	return ui.Form{
-		Action: f.Begin, Label: f.Label, Submit: f.Submit,
+		Action: f.Begin, Label: f.Label, Submit: f.Submit, Cancel: f.Cancel,
 		Attrs: templ.Attributes{
 			"data-passkey": ceremony, "data-begin": f.Begin, "data-finish": f.Finish, "data-then": f.Then, "novalidate": true,
 			"data-text-cancelled":   locale.T(ctx, "identity.passkey.cancelled"),
