@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
@@ -14,8 +15,12 @@ import (
 	"parley/internal/domain/member"
 )
 
-// maxAsking bounds how many requests for a letter are looked into at once.
-const maxAsking = 16
+const (
+	// maxAsking bounds how many requests for a letter are looked into at once.
+	maxAsking = 16
+	// askTime bounds looking into one: a store that hangs must not take all places.
+	askTime = 10 * time.Second
+)
 
 // RecoveryNeeds is what Recovery works with.
 type RecoveryNeeds struct {
@@ -60,6 +65,8 @@ func (v *Recovery) Begin(ctx context.Context, email string) {
 	ctx = context.WithoutCancel(ctx)
 	v.done.Go(func() {
 		defer func() { <-v.asking }()
+		ctx, cancel := context.WithTimeout(ctx, askTime)
+		defer cancel()
 		if err := v.mail(ctx, email); err != nil {
 			v.Log.ErrorContext(ctx, "recovery link not sent", obs.Err, err)
 		}

@@ -87,6 +87,8 @@ func (s *SignUps) Begin(ctx context.Context, email, language string) {
 	ctx = context.WithoutCancel(ctx)
 	s.done.Go(func() {
 		defer func() { <-s.asking }()
+		ctx, cancel := context.WithTimeout(ctx, askTime)
+		defer cancel()
 		address, ok := people.Address(claim.Mailbox(strings.ToLower(strings.TrimSpace(email))))
 		if !ok { // nor could it be invited
 			return
