@@ -235,10 +235,25 @@ func (p *parley) shutdown(web *http.Server, background *sync.WaitGroup) error {
 	p.voice.hub.Close(ctx)
 	err = errors.Join(err, web.Shutdown(ctx), p.stopVoice(ctx))
 	// What was begun writes to the stores: letters asked for, and their outbox.
-	p.identity.recovery.Wait()
-	p.identity.signUps.Wait()
-	background.Wait()
+	err = errors.Join(err, waitFor(ctx, p.identity.recovery.Wait, p.identity.signUps.Wait, background.Wait))
 	return errors.Join(err, p.kept.close(ctx))
+}
+
+// waitFor waits for all of the works, as long as ctx lasts.
+func waitFor(ctx context.Context, works ...func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, wait := range works {
+			wait()
+		}
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("finish letters before the deadline: %w", ctx.Err())
+	}
 }
 
 // stop is shutdown before anything was served.
