@@ -97,7 +97,11 @@ func (h *Handlers) writeAccess(w http.ResponseWriter, r *http.Request, status in
 func (h *Handlers) rows(ctx context.Context, c *locale.Catalogue, who auth.Who, a having, v *accessView) error {
 	var shown []people.Brief
 	if v.Query != "" {
-		found, next, err := h.needs.Members.FindMembers(ctx, who.Workspace.ID, people.Page{Query: v.Query, Limit: maxFound})
+		q := people.Page{Query: v.Query, Limit: maxFound}
+		if !v.Manages { // rows show no addresses
+			q.Known = []string{}
+		}
+		found, next, err := h.needs.Members.FindMembers(ctx, who.Workspace.ID, q)
 		if err != nil {
 			return fmt.Errorf("find members: %w", err)
 		}

@@ -80,9 +80,12 @@ func (h *Handlers) find(w http.ResponseWriter, r *http.Request) {
 		h.Pages.JSON(w, r, http.StatusOK, answer)
 		return
 	}
-	var err error
-	if answer.Members, err = h.members(r.Context(), who, query); err == nil {
-		answer.Numbers, err = h.numbers(r.Context(), who, query)
+	facts, err := access.Read(r.Context(), h.Access, who.Workspace, who.Member)
+	if err == nil {
+		answer.Members, err = h.members(r.Context(), facts, query)
+	}
+	if err == nil {
+		answer.Numbers, err = h.numbers(r.Context(), facts, query)
 	}
 	if err != nil {
 		h.Pages.Fail(w, r, err)
@@ -91,8 +94,10 @@ func (h *Handlers) find(w http.ResponseWriter, r *http.Request) {
 	h.Pages.JSON(w, r, http.StatusOK, answer)
 }
 
-func (h *Handlers) members(ctx context.Context, who auth.Who, query string) ([]Found, error) {
-	members, _, err := h.Directory.FindMembers(ctx, who.Workspace.ID, people.Page{Query: query, Limit: maxFound})
+func (h *Handlers) members(ctx context.Context, facts access.Facts, query string) ([]Found, error) {
+	members, _, err := h.Directory.FindMembers(ctx, facts.Member.WorkspaceID, people.Page{
+		Query: query, Limit: maxFound, Known: facts.Reached(member.SetAvailability),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("search members: %w", err)
 	}
@@ -111,12 +116,8 @@ func (h *Handlers) members(ctx context.Context, who auth.Who, query string) ([]F
 	return found, nil
 }
 
-func (h *Handlers) numbers(ctx context.Context, who auth.Who, query string) ([]Found, error) {
-	facts, err := access.Read(ctx, h.Access, who.Workspace, who.Member)
-	if err != nil {
-		return nil, err
-	}
-	numbers, err := h.Directory.FindNumbers(ctx, who.Workspace.ID, digits(query), within(facts), maxFound)
+func (h *Handlers) numbers(ctx context.Context, facts access.Facts, query string) ([]Found, error) {
+	numbers, err := h.Directory.FindNumbers(ctx, facts.Member.WorkspaceID, digits(query), within(facts), maxFound)
 	if err != nil {
 		return nil, fmt.Errorf("search numbers: %w", err)
 	}

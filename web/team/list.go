@@ -141,7 +141,9 @@ func (h *Handlers) fillRows(ctx context.Context, who auth.Who, after string, v *
 	if err != nil {
 		return err
 	}
-	found, next, err := h.Directory.FindMembers(ctx, who.Workspace.ID, people.Page{Query: v.Query, After: after, Limit: pageSize})
+	found, next, err := h.Directory.FindMembers(ctx, who.Workspace.ID, people.Page{
+		Query: v.Query, After: after, Limit: pageSize, Known: facts.Reached(member.SetAvailability),
+	})
 	if err != nil {
 		return fmt.Errorf("list members: %w", err)
 	}

@@ -189,3 +189,12 @@ func TestMembersInviteWhereTheWorkspaceLetsThem(t *testing.T) {
 		t.Errorf("the member sees %s", page)
 	}
 }
+
+// A search must not tell letter by letter the address that no page shows.
+func TestASearchDoesNotTellAddresses(t *testing.T) {
+	r := newRoom(t)
+	for _, query := range []string{r.Lead.Email, "+33139281900"} {
+		r.Get(t, r.Owner, "/team?q="+url.QueryEscape(query)).Want(t, 200, "1 member")
+		r.Get(t, r.Member, "/team?q="+url.QueryEscape(query)).Want(t, 200, "Nobody found")
+	}
+}

@@ -37,15 +37,40 @@ func (d *DB) memberQuery(rows *[]memberRow, workspaceID string, p people.Page) *
 			workspaceID, text(p.After))
 	}
 	w := readQuery(p.Query)
+	if p.Known == nil || len(w.words) == 0 {
+		return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery { return w.reaching(q, workspaceID) })
+	}
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = w.matching(q, "members")
-		if w.digits != "" {
-			q = q.WhereOr(`members.id IN (SELECT a.member_id FROM assignments AS a
-				JOIN numbers AS n ON n.workspace_id = a.workspace_id AND n.id = a.number_id
-				WHERE a.workspace_id = ? AND n.search LIKE ? ESCAPE '!')`, workspaceID, containing(w.digits))
+		q = w.named(q)
+		if len(p.Known) == 0 {
+			return q
 		}
-		return q
+		return q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("members.id IN (?)", bun.List(p.Known)).
+				WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery { return w.reaching(q, workspaceID) })
+		})
 	})
+}
+
+// reaching narrows q to members found by anything, a number they have as well.
+func (w wanted) reaching(q *bun.SelectQuery, workspaceID string) *bun.SelectQuery {
+	q = w.matching(q, "members")
+	if w.digits != "" {
+		q = q.WhereOr(`members.id IN (SELECT a.member_id FROM assignments AS a
+			JOIN numbers AS n ON n.workspace_id = a.workspace_id AND n.id = a.number_id
+			WHERE a.workspace_id = ? AND n.search LIKE ? ESCAPE '!')`, workspaceID, containing(w.digits))
+	}
+	return q
+}
+
+// named narrows q to members found by name or extension: the first and the last of
+// the three lines of their text.
+func (w wanted) named(q *bun.SelectQuery) *bun.SelectQuery {
+	for _, word := range w.words {
+		part := containing(word)
+		q = q.Where("(members.search LIKE ? ESCAPE '!' OR members.search LIKE ? ESCAPE '!')", part+"\n%\n%\n", "%\n%\n"+part+"\n")
+	}
+	return q
 }
 
 // FindNumbers implements people.Directory.

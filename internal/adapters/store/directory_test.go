@@ -108,6 +108,39 @@ func TestFindMembers(t *testing.T) {
 	})
 }
 
+func TestASearchTellsNoMoreThanIsKnown(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		ws := aWorkspace(t, d).ID
+		all := named(t, d, ws, "Zoé Martin", "Eva 100%")
+		zoe, eva := all["Zoé Martin"], all["Eva 100%"]
+		line := aNumber(t, d, ws)
+		line.E164 = "+33612345678"
+		must(t, d.SaveNumber(t.Context(), line))
+		must(t, d.Assign(t.Context(), ws, line.ID, having(line, zoe)))
+		for query, want := range map[string][3]int{ // known: everybody, Zoé, nobody
+			"":             {2, 2, 2},
+			"martin zoe":   {1, 1, 1},
+			zoe.Extension:  {1, 1, 1},
+			eva.Extension:  {1, 1, 1},
+			zoe.Email:      {1, 1, 0},
+			eva.Email:      {1, 0, 0},
+			"06 12":        {1, 1, 0},
+			"example":      {2, 1, 0},
+			"zoe example":  {1, 1, 0},
+			"100%":         {1, 1, 1},
+			"eva example ": {1, 0, 0},
+		} {
+			for i, known := range [][]string{nil, {zoe.ID}, {}} {
+				page, _, err := d.FindMembers(t.Context(), ws, people.Page{Query: query, Limit: 10, Known: known})
+				must(t, err)
+				if len(page) != want[i] {
+					t.Errorf("%q, known %v: %d found, want %d", query, known, len(page), want[i])
+				}
+			}
+		}
+	})
+}
+
 func TestSearchFollowsWhatIsSaved(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		ws := aWorkspace(t, d).ID

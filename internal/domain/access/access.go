@@ -91,6 +91,19 @@ func (f Facts) Reaches(right member.Right, memberID string) bool {
 	return false
 }
 
+// Reached lists the members a right of the member's extends to, nil for everybody.
+func (f Facts) Reached(right member.Right) []string {
+	switch f.Member.Role.Reach(right) {
+	case member.Everything:
+		return nil
+	case member.Teams:
+		return append(slices.Clone(f.Led), f.Member.ID)
+	case member.Own:
+		return []string{f.Member.ID}
+	}
+	return []string{}
+}
+
 // RunsNumber says whether the member may change a number's settings and who has
 // it: those who manage all numbers, and its owner.
 func (f Facts) RunsNumber(numberID string) bool {

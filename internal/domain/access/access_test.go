@@ -89,3 +89,19 @@ func TestReaches(t *testing.T) {
 		}
 	}
 }
+
+// Reached and Reaches say the same.
+func TestReached(t *testing.T) {
+	t.Parallel()
+	for _, role := range append(member.Roles(), "stranger") {
+		f := facts(role)
+		for _, right := range member.Rights() {
+			all := f.Reached(right)
+			for _, whom := range []string{"me", "led", "mate", "anybody"} {
+				if got := all == nil || slices.Contains(all, whom); got != f.Reaches(right, whom) {
+					t.Errorf("%s of a %s reaches %s: %t", right, role, whom, got)
+				}
+			}
+		}
+	}
+}

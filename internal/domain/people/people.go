@@ -114,6 +114,10 @@ type Page struct {
 	Query string // part of name, e-mail, extension or number, whatever case and accents
 	After string // cursor of the page before, "" for the first
 	Limit int
+	// Known bounds whose e-mail and numbers are searched, by member id; nil:
+	// everybody's. Of others no more than name and extension is, so that a search
+	// tells nobody piece by piece what no page shows him.
+	Known []string
 }
 
 // Held is a number of a member's as lists show it.
