@@ -109,10 +109,12 @@ func width(l string) int {
 	return slices.Index([]number.Level{number.ReadOnly, number.OutboundOnly, number.Shared, number.Exclusive}, number.Level(l))
 }
 
-// forgetAccess deletes all by which the member got in or reached something.
+// forgetAccess deletes all by which the member got in or reached something, and what
+// he owed.
 func (d *DB) forgetAccess(ctx context.Context, tx bun.Tx, l people.Leaving) error {
 	for _, model := range []any{
 		(*assignmentRow)(nil), (*supervisorRow)(nil), (*membershipRow)(nil), (*credentialRow)(nil), (*linkRow)(nil),
+		(*obligationRow)(nil),
 	} {
 		_, err := tx.NewDelete().Model(model).Where("workspace_id = ? AND member_id = ?", l.WorkspaceID, l.MemberID).Exec(ctx)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
+	"parley/internal/domain/agent"
 	"parley/internal/domain/hours"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
@@ -110,6 +111,11 @@ func TestLeave(t *testing.T) {
 		must(t, d.SetTeam(t.Context(), ws, sales.ID, []team.Membership{{MemberID: m.ID, Lead: true}, {MemberID: mate.ID}}))
 		n := aNumber(t, d, ws)
 		must(t, d.SetSupervisors(t.Context(), ws, n.ID, []string{m.ID}))
+		due := agent.Obligation{WorkspaceID: ws, MemberID: mate.ID, CallID: id.New(), Kind: agent.OwesTag, Since: at(3)}
+		must(t, d.SaveObligation(t.Context(), due))
+		his := due
+		his.MemberID = m.ID
+		must(t, d.SaveObligation(t.Context(), his))
 
 		timeless := leaving(m)
 		timeless.At = time.Time{}
@@ -137,6 +143,7 @@ func TestLeave(t *testing.T) {
 		loads(t, mate)(d.Member(t.Context(), ws, mate.ID))
 		loads(t, kept)(d.Credential(t.Context(), kept.ID))
 		loads(t, foreign)(d.SessionByID(t.Context(), foreign.ID))
+		loads(t, []agent.Obligation{due})(d.Obligations(t.Context())) // who is gone owes nothing
 		_, err = d.Leave(t.Context(), leaving(m))
 		wantMissing(t, err)
 		other := aMember(t, d, ws)
