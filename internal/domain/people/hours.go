@@ -52,7 +52,7 @@ func (s *Service) SetHours(ctx context.Context, actor member.Member, memberID st
 	if len(detail) == 0 {
 		return nil
 	}
-	s.needs.Agents.SetHours(m.WorkspaceID, m.ID, h.In(ws.TimeZone))
+	s.needs.Agents.SetHours(m.WorkspaceID, m.ID, h) // as stored: the workspace may move to another zone
 	s.changed(ctx, m)
 	s.record(ctx, actor, ActionHours, m.ID, detail...)
 	return nil
