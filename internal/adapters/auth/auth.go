@@ -77,7 +77,10 @@ func NewTrail(store AuditLog, now Clock, log *slog.Logger) *Trail {
 
 // Record appends an entry about subject. by is the acting member, "" for the
 // server or somebody who is not a member yet; detail is pairs of name and value.
+// The action was done: that whoever asked for it has gone meanwhile hides nothing.
 func (t *Trail) Record(ctx context.Context, workspaceID, by, action, subject string, detail ...string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
 	e := audit.Entry{
 		ID: id.New(), WorkspaceID: workspaceID, At: t.now().UTC(),
 		MemberID: by, Action: action, Subject: subject, Detail: make(map[string]string, len(detail)/2),
@@ -122,6 +125,7 @@ const (
 	signUpLifetime        = 24 * time.Hour
 	lettersPerHour        = 3 // of one kind to one address that anybody may have typed
 	maxLetterKeys         = 10_000
+	recordTime            = 10 * time.Second // of one audit entry
 	maxUserAgent          = 256
 	maxCredentialResponse = 64 << 10 // bytes
 )

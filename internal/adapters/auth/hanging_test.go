@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/adapters/auth"
+	"parley/internal/domain/audit"
 	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
 )
@@ -38,4 +39,26 @@ func TestAStoreThatHangsIsNotWaitedFor(t *testing.T) {
 		recovery.Wait()
 		signUps.Wait()
 	})
+}
+
+// patient is an audit log that heeds its context.
+type patient struct{ entries []audit.Entry }
+
+func (p *patient) AppendAudit(ctx context.Context, e audit.Entry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.entries = append(p.entries, e)
+	return nil
+}
+
+// TestWhoHangsUpHidesNothing: an action is recorded though its request was broken off.
+func TestWhoHangsUpHidesNothing(t *testing.T) {
+	kept := &patient{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	auth.NewTrail(kept, time.Now, slog.New(slog.DiscardHandler)).Record(ctx, "w", "m", "member.role", "other")
+	if len(kept.entries) != 1 {
+		t.Errorf("%d entries", len(kept.entries))
+	}
 }
