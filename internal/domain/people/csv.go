@@ -243,21 +243,47 @@ func RejectedCSV(outcomes []Outcome, say func(*fault.Error) string) []byte {
 	return b.Bytes()
 }
 
-// armed puts an apostrophe before what a spreadsheet takes for a formula, and
-// before an apostrophe that would be taken for such a one.
+// formula are the characters that a spreadsheet takes for the beginning of one, and
+// the apostrophe, which would be taken for such a one; separators end a cell in some
+// country or other.
+const (
+	formula    = "=+-@\t\r\n'"
+	separators = ";,\t\r\n\""
+)
+
+// armed puts an apostrophe before what a spreadsheet takes for a formula. One that
+// separates cells by something else than we do must not find any either.
 func armed(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n'", rune(cell[0])) {
-		return "'" + cell
+	var b strings.Builder
+	first := true
+	for _, r := range cell {
+		if first && strings.ContainsRune(formula, r) {
+			b.WriteByte('\'')
+		}
+		b.WriteRune(r)
+		first = begins(r, first)
 	}
-	return cell
+	return b.String()
 }
 
-// unarmed takes the apostrophe off again.
+// begins says whether a cell may begin behind r; a blank before it changes nothing.
+func begins(r rune, first bool) bool {
+	return strings.ContainsRune(separators, r) || first && r == ' '
+}
+
+// unarmed takes the apostrophes off again.
 func unarmed(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r\n'", rune(cell[1])) {
-		return cell[1:]
+	var b strings.Builder
+	first := true
+	runes := []rune(cell)
+	for i := 0; i < len(runes); i++ {
+		if first && runes[i] == '\'' && i+1 < len(runes) && strings.ContainsRune(formula, runes[i+1]) {
+			i++
+		}
+		b.WriteRune(runes[i])
+		first = begins(runes[i], first)
 	}
-	return cell
+	return b.String()
 }
 
 // short cuts what is quoted in a sentence.

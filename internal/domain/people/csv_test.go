@@ -67,10 +67,12 @@ func TestRejectedCSV(t *testing.T) {
 		{Email: "fine@x.com"},
 		{Email: "typed", Name: "Ann", Problem: wrong},
 		{Row: []string{"=cmd()", "+1", "-1", "@x", "'=x", "fr"}, Problem: wrong},
+		{Row: []string{"a@x.com", "Ann;=cmd()", "Lee; \t@x", "-"}, Problem: wrong}, // read where ";" separates
 	}, say))
 	want := "\xef\xbb\xbfemail,name,role,teams,numbers,language,reason\r\n" +
 		"typed,Ann,,,,,error.email-invalid\r\n" +
-		"'=cmd(),'+1,'-1,'@x,''=x,fr,error.email-invalid\r\n"
+		"'=cmd(),'+1,'-1,'@x,''=x,fr,error.email-invalid\r\n" +
+		"a@x.com,Ann;'=cmd(),Lee; '\t'@x,'-,,,error.email-invalid\r\n"
 	if got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
@@ -106,8 +108,10 @@ func FuzzList(f *testing.F) {
 		}
 		for _, record := range all {
 			for _, cell := range record {
-				if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-					t.Fatalf("a spreadsheet runs %q", cell)
+				for part := range strings.SplitSeq(strings.ReplaceAll(cell, ",", ";"), ";") {
+					if part = strings.TrimLeft(part, " "); part != "" && strings.ContainsRune("=+-@\t\r\n", rune(part[0])) {
+						t.Fatalf("a spreadsheet runs %q", cell)
+					}
 				}
 			}
 		}
