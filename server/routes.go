@@ -41,7 +41,7 @@ var errStopping = errors.New("the server is stopping")
 
 // How often one address may try to sign in and may call from a public page, and
 // how often a workspace may have the proof of a domain mailed, and a member invite
-// who manages nobody.
+// who manages nobody, and how many of a member's refused calls are recorded.
 const (
 	signInPace  = 2 * time.Second
 	signInBurst = 120
@@ -51,6 +51,10 @@ const (
 	proofBurst  = 10
 	invitePace  = 30 * time.Minute
 	inviteBurst = 30
+
+	refusalPace  = time.Minute
+	refusalBurst = 60
+
 	limiterSize = 10_000
 	maxBody     = 1 << 20
 	bodyTime    = 30 * time.Second

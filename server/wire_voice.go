@@ -64,7 +64,7 @@ func (p *parley) wireVoice() error {
 	p.metrics = newMetrics(v)
 	v.engine = call.NewEngine(call.Deps{
 		Log: db, Recordings: db, Agents: v.desks, Dialler: dialler{v.sip}, Media: v.plane,
-		Audience: p.metrics.watch(p.mail.missed.Audience(v.hub)), Guard: call.NewGuard(p.auditRefusal), Slog: p.log,
+		Audience: p.metrics.watch(p.mail.missed.Audience(v.hub)), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
 	})
 	v.phone = softphone.New(softphone.Needs{
 		Engine: v.engine, Agents: v.desks, Numbers: db, Tags: db, Members: db, History: db, Workspaces: db,
@@ -105,12 +105,19 @@ func (p *parley) newSIP(desk *switchboard) (*sip.Stack, error) {
 	return stack, nil
 }
 
-// auditRefusal keeps who tried to call where he may not.
-func (p *parley) auditRefusal(ctx context.Context, placing call.Placing, f *fault.Error) {
-	p.log.WarnContext(ctx, "call refused by the toll-fraud guard",
-		obs.Member, placing.Member.ID, "to", obs.Phone(placing.To), "reason", f.Key)
-	p.identity.trail.Record(ctx, placing.Number.WorkspaceID, placing.Member.ID, "call.refused", placing.Number.ID,
-		"to", obs.Mask(placing.To), "reason", f.Key)
+// auditRefusals keeps who tried to call where he may not, the first times in a row:
+// a program that dials on and on must fill neither log nor disk.
+func (p *parley) auditRefusals() func(context.Context, call.Placing, *fault.Error) {
+	heard := edge.NewLimiter(refusalPace, refusalBurst, limiterSize, time.Now)
+	return func(ctx context.Context, placing call.Placing, f *fault.Error) {
+		if !heard.AllowKey(placing.Member.ID) {
+			return
+		}
+		p.log.WarnContext(ctx, "call refused by the toll-fraud guard",
+			obs.Member, placing.Member.ID, "to", obs.Phone(placing.To), "reason", f.Key)
+		p.identity.trail.Record(ctx, placing.Number.WorkspaceID, placing.Member.ID, "call.refused", placing.Number.ID,
+			"to", obs.Mask(placing.To), "reason", f.Key)
+	}
 }
 
 func (p *parley) countryOf(ctx context.Context, workspaceID string) string {
