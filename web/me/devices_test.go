@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
@@ -62,6 +63,32 @@ func TestPasskeysAreAddedRenamedAndRemoved(t *testing.T) {
 		if !slices.Contains(actions, want) {
 			t.Errorf("%s is not in the audit: %v", want, actions)
 		}
+	}
+}
+
+// A session that was stolen must not leave the member with a passkey he has lost.
+func TestRemovingAPasskeyNeedsOne(t *testing.T) {
+	s := start(t)
+	c := s.Owner()
+	first, err := s.Passkeys.Of(t.Context(), c.Who().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spare := *c
+	spare.Key = s.Browser().Key
+	if done := spare.Create("/me/passkeys", nil); done.Status != http.StatusOK {
+		t.Fatalf("add: %d %s", done.Status, done.Body)
+	}
+	s.Clock.Add(6 * time.Minute)
+	remove := "/me/passkeys/" + first[0].ID + "/remove"
+	if got := c.Post(remove, nil); got.Status != http.StatusForbidden || !strings.Contains(got.Body, remove) {
+		t.Errorf("without a passkey: %d %s", got.Status, got.Text())
+	}
+	if got := c.Confirm("/me"); got.Status != http.StatusOK {
+		t.Fatalf("confirm: %d %s", got.Status, got.Body)
+	}
+	if got := c.Post(remove, nil); got.Status != http.StatusSeeOther {
+		t.Errorf("with one: %d", got.Status)
 	}
 }
 

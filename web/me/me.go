@@ -98,11 +98,11 @@ func (h *Handlers) Routes(mux page.Mux) {
 	handle("POST /me/hours", h.saveHours)
 	handle("POST /me/phone", h.savePhone)
 	handle("POST /me/notices", h.saveNotices)
-	// A stolen session must not give itself a passkey.
+	// A stolen session must not give itself a passkey, nor take the member's.
 	mux.Handle("POST /me/passkeys/begin", h.Gate.Confirmed(http.HandlerFunc(h.beginPasskey)))
+	mux.Handle("POST /me/passkeys/{id}/remove", h.Gate.Confirmed(http.HandlerFunc(h.removePasskey)))
 	handle("POST /me/passkeys/finish", h.finishPasskey)
 	handle("POST /me/passkeys/{id}/rename", h.renamePasskey)
-	handle("POST /me/passkeys/{id}/remove", h.removePasskey)
 	handle("POST /me/sessions/others/revoke", h.revokeOthers)
 	handle("POST /me/sessions/{id}/revoke", h.revokeSession)
 	handle("GET /me/tones/{tone}", h.tone)
