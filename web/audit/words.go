@@ -7,7 +7,9 @@ import (
 
 	"parley/internal/domain/audit"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
 	"parley/web/locale"
+	"parley/web/page"
 )
 
 // Said is an entry in the reader's words.
@@ -90,6 +92,8 @@ func fact(c *locale.Catalogue, key, value string) string {
 		return c.T("audit.role", "value", each(value, func(word string) string { return role(c, word) }))
 	case "member_limit", "workspace_limit", "concurrent_limit", "seat_limit":
 		return c.T(limitKey(key), "value", each(value, func(word string) string { return limit(c, word) }))
+	case "given", "taken":
+		return c.T(factKey(key), "value", levels(c, value))
 	case "reason":
 		return reason(c, value)
 	case "members_invite", "members_see_team":
@@ -122,6 +126,14 @@ func role(c *locale.Catalogue, word string) string {
 		return c.T("audit.role-member")
 	}
 	return word
+}
+
+// levels words the access levels behind names, such as "Ada (shared)".
+func levels(c *locale.Catalogue, value string) string {
+	for _, l := range number.Levels() {
+		value = strings.ReplaceAll(value, "("+string(l)+")", "("+strings.ToLower(page.LevelName(c, l))+")")
+	}
+	return value
 }
 
 func yesOrNo(c *locale.Catalogue, word string) string {

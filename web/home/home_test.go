@@ -95,7 +95,7 @@ func TestMembersSeeTheirNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Get(t, d.Member, "/").Want(t, 200, "Sales", "Calling out only")
+	d.Get(t, d.Member, "/").Want(t, 200, "Sales", "Outbound only")
 }
 
 // people is what the page is told about invitations.

@@ -8,6 +8,7 @@ import (
 	"parley/internal/domain/trunk"
 	"parley/web/hourform"
 	"parley/web/locale"
+	"parley/web/page"
 	"parley/web/ui"
 )
 
@@ -33,7 +34,7 @@ func newView(c *locale.Catalogue, s state) view {
 	for _, n := range s.held[:min(maxMine, len(s.held))] {
 		mine := line{Name: n.Name, E164: n.E164}
 		if !n.Level.Rings() {
-			mine.Level = c.T("numbers.level." + string(n.Level))
+			mine.Level = page.LevelName(c, n.Level)
 		}
 		v.Mine = append(v.Mine, mine)
 	}

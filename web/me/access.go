@@ -3,7 +3,6 @@ package me
 import (
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/member"
-	"parley/internal/domain/number"
 	"parley/internal/domain/team"
 	"parley/web/locale"
 	"parley/web/page"
@@ -41,7 +40,7 @@ func newAccess(c *locale.Catalogue, s surroundings, who auth.Who) access {
 		}
 	}
 	for _, n := range s.held[:min(maxShown, len(s.held))] {
-		a.Numbers = append(a.Numbers, numberView{n.Name, n.E164, levelText(c, n.Level)})
+		a.Numbers = append(a.Numbers, numberView{n.Name, n.E164, page.LevelName(c, n.Level)})
 	}
 	a.More = len(s.held) - len(a.Numbers)
 	a.Watchers = s.watchers(c, mine, who.Workspace.MembersSeeTeam)
@@ -55,18 +54,6 @@ func teamName(all []team.Team, id string) string {
 		}
 	}
 	return ""
-}
-
-func levelText(c *locale.Catalogue, l number.Level) string {
-	switch l {
-	case number.Exclusive:
-		return c.T("numbers.level.exclusive")
-	case number.OutboundOnly:
-		return c.T("numbers.level.outbound-only")
-	case number.ReadOnly:
-		return c.T("numbers.level.read-only")
-	}
-	return c.T("numbers.level.shared")
 }
 
 // watchers says who sees the member's calls, as package access decides it.

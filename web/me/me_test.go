@@ -136,7 +136,7 @@ func TestPhoneAndNotifications(t *testing.T) {
 	if bad := unsendable(page.Body); bad != "" {
 		t.Errorf("browsers refuse to send %s", bad)
 	}
-	want(t, page, http.StatusOK, "Line shared", "Calling out only", "Seeing only", "Whoever has one of your numbers")
+	want(t, page, http.StatusOK, "Line shared", "Outbound only", "Read only", "Whoever has one of your numbers")
 	muted := `name="muted" value="`
 	_, defaults, _ := strings.Cut(page.Body, `name="default_number"`)
 	defaults, _, _ = strings.Cut(defaults, "</select>")

@@ -668,10 +668,10 @@ func levelHelp() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.Definitions{Items: []ui.Definition{
-				{Term: locale.T(ctx, "numbers.level.shared"), Text: locale.T(ctx, "numbers.level.shared-hint")},
-				{Term: locale.T(ctx, "numbers.level.exclusive"), Text: locale.T(ctx, "numbers.level.exclusive-hint")},
-				{Term: locale.T(ctx, "numbers.level.outbound-only"), Text: locale.T(ctx, "numbers.level.outbound-only-hint")},
-				{Term: locale.T(ctx, "numbers.level.read-only"), Text: locale.T(ctx, "numbers.level.read-only-hint")},
+				{Term: locale.T(ctx, "people.level.shared"), Text: locale.T(ctx, "numbers.level.shared-hint")},
+				{Term: locale.T(ctx, "people.level.exclusive"), Text: locale.T(ctx, "numbers.level.exclusive-hint")},
+				{Term: locale.T(ctx, "people.level.outbound-only"), Text: locale.T(ctx, "numbers.level.outbound-only-hint")},
+				{Term: locale.T(ctx, "people.level.read-only"), Text: locale.T(ctx, "numbers.level.read-only-hint")},
 			}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -47,7 +47,7 @@ func newHolder(c *locale.Catalogue, who auth.Who, m people.Brief, a having) hold
 	level := a.Levels[m.ID]
 	row.Levels = []ui.Option{{Text: c.T("numbers.level.none"), Selected: level == ""}}
 	for _, l := range number.Levels() {
-		row.Levels = append(row.Levels, ui.Option{Value: string(l), Text: c.T("numbers.level." + string(l)), Selected: l == level})
+		row.Levels = append(row.Levels, ui.Option{Value: string(l), Text: page.LevelName(c, l), Selected: l == level})
 	}
 	return row
 }

@@ -191,7 +191,7 @@ func TestWhoHasANumber(t *testing.T) {
 	n := sales(t, d)
 	lead := office.Hire(t, d.DB, d.Workspace, "Sue Supervisor", member.Supervisor)
 	at := "/numbers/" + n.ID + "/access"
-	d.Get(t, d.Admin, at).Want(t, 200, "Nobody has this number", "Find somebody to add", "Calling out only")
+	d.Get(t, d.Admin, at).Want(t, 200, "Nobody has this number", "Find somebody to add", "Outbound only")
 	if bad := regexp.MustCompile(`<select[^>]* required[^>]*>\s*<option value="" selected`).FindString(d.Get(t, d.Admin, at).Body); bad != "" {
 		t.Errorf("browsers refuse to send %s", bad)
 	}
@@ -346,5 +346,5 @@ func TestFrench(t *testing.T) {
 	d.Owner.Language = "fr"
 	d.Get(t, d.Owner, "/numbers").Want(t, 200, `lang="fr"`, "Numéros", "Personne", "1 numéro")
 	d.Get(t, d.Owner, "/numbers/"+n.ID).Want(t, 200, "Enregistrer automatiquement les appels entrants", "Douce")
-	d.Get(t, d.Owner, "/numbers/"+n.ID+"/access?q=max").Want(t, 200, "Accès de Max Member", "Appels sortants seulement", "1 personne trouvée")
+	d.Get(t, d.Owner, "/numbers/"+n.ID+"/access?q=max").Want(t, 200, "Accès de Max Member", "Sortant seul", "1 personne trouvée")
 }

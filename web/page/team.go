@@ -7,6 +7,7 @@ import (
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/access"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
 	"parley/web/locale"
 	"parley/web/ui"
 )
@@ -54,4 +55,17 @@ func RoleName(c *locale.Catalogue, r member.Role) string {
 		return c.T("people.role.supervisor")
 	}
 	return c.T("people.role.member")
+}
+
+// LevelName is what a member may do with a number, as people read it.
+func LevelName(c *locale.Catalogue, l number.Level) string {
+	switch l {
+	case number.Exclusive:
+		return c.T("people.level.exclusive")
+	case number.OutboundOnly:
+		return c.T("people.level.outbound-only")
+	case number.ReadOnly:
+		return c.T("people.level.read-only")
+	}
+	return c.T("people.level.shared")
 }

@@ -71,19 +71,7 @@ func (h *Handlers) showNumbers(w http.ResponseWriter, r *http.Request, status in
 func levels(c *locale.Catalogue) []ui.Option {
 	var out []ui.Option
 	for _, l := range number.Levels() {
-		out = append(out, ui.Option{Value: string(l), Text: levelName(c, l)})
+		out = append(out, ui.Option{Value: string(l), Text: page.LevelName(c, l)})
 	}
 	return out
-}
-
-func levelName(c *locale.Catalogue, l number.Level) string {
-	switch l {
-	case number.Exclusive:
-		return c.T("people.level.exclusive")
-	case number.OutboundOnly:
-		return c.T("people.level.outbound-only")
-	case number.ReadOnly:
-		return c.T("people.level.read-only")
-	}
-	return c.T("people.level.shared")
 }
