@@ -7,6 +7,8 @@ func accountKey(action string) string {
 	switch action {
 	case "session.started":
 		return "audit.session-started"
+	case "session.ended":
+		return "audit.session-ended"
 	case "session.revoked":
 		return "audit.session-revoked"
 	case "session.confirmed":
@@ -75,6 +77,8 @@ func thingKey(action string) string {
 	switch action {
 	case "workspace.created":
 		return "audit.workspace-created"
+	case "workspace.exported":
+		return "audit.workspace-exported"
 	case "workspace.edited":
 		return "audit.workspace-edited"
 	case "domain.claimed":

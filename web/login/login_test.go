@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/adapters/auth"
 	"parley/internal/tests/site"
 )
 
@@ -223,13 +224,17 @@ func TestSignInLinkOfSomebodyElse(t *testing.T) {
 func TestSignOut(t *testing.T) {
 	s := site.New(t, site.Config{})
 	c := s.Owner()
-	token := c.Cookie("parley_session")
+	token, who := c.Cookie("parley_session"), c.Who()
 	if out := c.Post("/logout", nil); out.Status != http.StatusSeeOther || out.Location() != "/login" {
 		t.Errorf("sign-out: %d %s", out.Status, out.Location())
 	}
 	c.SetCookie("parley_session", token)
 	if got := c.Get("/recover/done"); got.Status != http.StatusSeeOther || got.Location() != "/login?next=%2Frecover%2Fdone" {
 		t.Errorf("after sign-out: %d %s", got.Status, got.Location())
+	}
+	last, err := s.Store.AuditEntries(t.Context(), who.WorkspaceID, "", 1)
+	if err != nil || len(last) != 1 || last[0].Action != auth.ActionSignedOut || last[0].MemberID != who.ID {
+		t.Errorf("the audit ends with %+v, %v", last, err)
 	}
 }
 

@@ -97,6 +97,7 @@ func (t *Trail) Record(ctx context.Context, workspaceID, by, action, subject str
 const (
 	ActionSetup          = "workspace.created"
 	ActionSignedIn       = "session.started"
+	ActionSignedOut      = "session.ended"
 	ActionSessionRevoked = "session.revoked"
 	ActionConfirmed      = "session.confirmed"
 	ActionPasskeyAdded   = "passkey.added"

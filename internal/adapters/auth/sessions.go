@@ -156,6 +156,7 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 	s.manager.WriteSessionCookie(r.Context(), w, "", time.Time{})
 	if had {
 		s.revoked.run(row.WorkspaceID, row.ID)
+		s.trail.Record(r.Context(), row.WorkspaceID, row.MemberID, ActionSignedOut, row.MemberID)
 	}
 	return nil
 }

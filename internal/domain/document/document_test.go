@@ -3,6 +3,7 @@ package document_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,9 @@ func (b bench) export(t testing.TB) string {
 	out, err := b.applier.Export(t.Context(), "")
 	if err != nil {
 		t.Fatalf("export: %v", err)
+	}
+	if _, audit := b.heard.Take(); !slices.ContainsFunc(audit, func(a string) bool { return strings.HasPrefix(a, "workspace.exported ") }) {
+		t.Errorf("an export leaves no entry: %v", audit)
 	}
 	return string(out)
 }

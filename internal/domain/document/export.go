@@ -30,6 +30,7 @@ func (a *Applier) Export(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export %q: %w", ws.Name, err)
 	}
+	a.needs.Audit.Record(ctx, ws.ID, "", "workspace.exported", ws.ID)
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
