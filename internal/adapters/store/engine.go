@@ -1,9 +1,11 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,9 +52,10 @@ const (
 const (
 	sqliteReaders  = 8
 	sqliteBusyWait = 10 * time.Second
+	sqlitePause    = 10 * time.Millisecond
 )
 
-func openSQLite(path string) (*DB, error) {
+func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := makeFile(path); err != nil {
 		return nil, err
 	}
@@ -61,6 +64,9 @@ func openSQLite(path string) (*DB, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	w.SetMaxOpenConns(1)
+	if err := enterWAL(ctx, w); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+	}
 	r, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
@@ -84,11 +90,37 @@ func makeFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the database's folder: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	// Only a file that is new is closed again: closing one that a connection of this
+	// process is working on would take that connection's locks away (POSIX).
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("make the database file: %w", err)
 	}
 	return f.Close()
+}
+
+// enterWAL has a new database keep a write-ahead log. Of several processes that
+// start together SQLite turns all but one away at once, whatever the busy timeout
+// says: each holds the lock that the others wait for (sqlite.org/wal.html, 8). Once
+// it is done the others find it done, so they ask again until then.
+func enterWAL(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, sqliteBusyWait)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		var e *sqlite.Error
+		if err == nil || !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(sqlitePause):
+		}
+	}
 }
 
 // sqliteDSN puts the pragmas in the DSN, because each connection of a pool has

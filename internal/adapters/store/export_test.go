@@ -15,7 +15,9 @@ import (
 func Migrate(ctx context.Context, d *DB, files fs.FS) error { return d.migrate(ctx, files) }
 
 // Connect opens a database without touching its schema.
-func Connect(url string, log *slog.Logger) (*DB, error) { return connect(url, log) }
+func Connect(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
+	return connect(ctx, url, log)
+}
 
 // Do runs a statement, past all rules.
 func Do(ctx context.Context, d *DB, sql string) error {

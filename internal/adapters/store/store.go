@@ -38,7 +38,7 @@ type DB struct {
 // "postgres://…" or "postgresql://…" is PostgreSQL, "sqlite:PATH" or a bare path
 // is an SQLite file (created with its folder if need be), "" is DefaultPath.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
-	d, err := connect(url, log)
+	d, err := connect(ctx, url, log)
 	if err != nil {
 		return nil, err
 	}
@@ -48,16 +48,16 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	return d, nil
 }
 
-func connect(url string, log *slog.Logger) (*DB, error) {
+func connect(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	var d *DB
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		d, err = openPostgres(url)
 	case url == "":
-		d, err = openSQLite(DefaultPath)
+		d, err = openSQLite(ctx, DefaultPath)
 	default:
-		d, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))
+		d, err = openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"))
 	}
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 // TestAFirstCallDatabaseIsBroughtOn opens a database as the first release left it.
 func TestAFirstCallDatabaseIsBroughtOn(t *testing.T) {
 	for _, url := range []string{sqliteURL(t), postgres.Database(t)} {
-		old, err := store.Connect(url, slog.New(slog.DiscardHandler))
+		old, err := store.Connect(t.Context(), url, slog.New(slog.DiscardHandler))
 		must(t, err)
 		first := path.Join(old.Engine(), "0001_first_call.tx.up.sql")
 		text, err := fs.ReadFile(migrations.Files, first)
