@@ -61,14 +61,14 @@ func TestRefusedCommands(t *testing.T) {
 
 	mine := agent.LineID()
 	agent.Refused(&protocol.Dial{NumberID: theirs.ID, To: customer}, "error.number-not-assigned")
-	agent.Refused(&protocol.Dial{NumberID: "none", To: customer}, "error.number-not-assigned")
+	agent.Refused(&protocol.Dial{NumberID: "none", To: customer}, "error.not-found")
 	for _, to := range []string{"", "1", "call me", "+33 1 23", strings.Repeat("9", 40), "<script>"} {
 		if r := agent.Do(&protocol.Dial{NumberID: mine, To: to}); r.Key != "error.phone-invalid" || r.Text == "" {
 			t.Errorf("dialling %q: %+v", to, r)
 		}
 	}
 	agent.Refused(&protocol.Dial{NumberID: mine, To: "+1 212 555 0123"}, "error.country-not-allowed")
-	agent.Refused(&protocol.Act{Call: "none", Action: callstate.Answer}, "error.call-ended")
+	agent.Refused(&protocol.Act{Call: "none", Action: callstate.Answer}, "error.not-found")
 	agent.Refused(&protocol.Keypad{Call: "none", Digits: "x"}, "error.invalid-request")
 	agent.Refused(&protocol.SetAvailability{Setting: "asleep"}, "error.invalid-request")
 	agent.AwaitState(protocol.LiveAvailable)
