@@ -1,0 +1,48 @@
+package hours
+
+import "time"
+
+// Mode says when a schedule is open.
+type Mode string
+
+// The modes.
+const (
+	AlwaysOpen   Mode = "open"
+	AlwaysClosed Mode = "closed"
+	Custom       Mode = "custom"
+)
+
+// Schedule is the opening hours of a number: weekly hours, but for public holidays,
+// days that were entered as exceptions, and the events of a calendar feed.
+type Schedule struct {
+	Mode       Mode        `json:"mode" yaml:"mode"`
+	Hours      Hours       `json:"hours,omitzero" yaml:"hours,omitempty"`        // of Custom
+	Holidays   string      `json:"holidays,omitempty" yaml:"holidays,omitempty"` // country whose public holidays are closed, ISO 3166-1 alpha-2
+	Exceptions []Exception `json:"exceptions,omitempty" yaml:"exceptions,omitempty"`
+	FeedID     string      `json:"feed,omitempty" yaml:"feed,omitempty"` // calendar whose events are closed
+}
+
+// Exception is what holds on some days instead of the weekly hours, holidays and
+// the feed: closed, or open in its slots.
+type Exception struct {
+	Name string `json:"name,omitempty" yaml:"name,omitempty"`
+	From Date   `json:"from" yaml:"from"`
+	To   Date   `json:"to" yaml:"to"`                         // included
+	Open []Span `json:"open,omitempty" yaml:"open,omitempty"` // none: closed all day
+}
+
+// Date is a day on the calendar, "2026-12-24".
+type Date string
+
+// Span is a part of a day; To may be 1440.
+type Span struct {
+	From Minute `json:"from" yaml:"from"`
+	To   Minute `json:"to" yaml:"to"`
+}
+
+// Event is one event of a calendar feed: from From, included, to To, not included.
+type Event struct {
+	Name string    `json:"name"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}

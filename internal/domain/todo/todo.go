@@ -1,0 +1,72 @@
+// Package todo owns what is still to be done for a caller: a missed call, a
+// voicemail, a promised callback. An item comes from a call's log and can be made
+// anew from it; what people do with it (call back, assign, archive) is stamped with
+// the time, which handling times are made of (CB-05). It calls nobody.
+package todo
+
+import (
+	"context"
+	"time"
+)
+
+// Kind is why there is something to do.
+type Kind string
+
+// The kinds.
+const (
+	Missed    Kind = "missed"
+	Voicemail Kind = "voicemail"
+	Callback  Kind = "callback"
+)
+
+// Outcome is how an item was done with.
+type Outcome string
+
+// The outcomes; "" is still to do.
+const (
+	CalledBack  Outcome = "called-back"
+	Archived    Outcome = "archived"
+	CalledAgain Outcome = "called-again" // the caller reached somebody himself
+)
+
+// Item is one thing to do. There is at most one open item per number and caller:
+// what comes in again joins it.
+type Item struct {
+	ID          string // of the call it came from
+	WorkspaceID string
+	NumberID    string
+	CallID      string // the latest call
+	Kind        Kind
+	E164        string // "" for a web caller or a hidden number
+	Name        string
+	Calls       int       // how many calls it stands for
+	At          time.Time // of the first
+	LatestAt    time.Time
+	AssigneeID  string
+	AssignedAt  time.Time
+	Outcome     Outcome
+	DoneAt      time.Time
+	DoneBy      string
+}
+
+// Filter picks items: of numbers, still to do unless Done.
+type Filter struct {
+	NumberIDs  []string // whose items; nil for all
+	AssigneeID string   // assigned to him as well
+	Done       bool
+	Before     time.Time // by LatestAt, with BeforeID: the page after
+	BeforeID   string
+	Limit      int
+}
+
+// Store keeps items.
+type Store interface {
+	Items(ctx context.Context, workspaceID string, f Filter) ([]Item, error)
+	Item(ctx context.Context, workspaceID, id string) (Item, error)
+	// OpenItem returns the open item of a caller on a number, NotFound for none.
+	OpenItem(ctx context.Context, workspaceID, numberID, e164 string) (Item, error)
+	// EditItem changes an item in one transaction; an error of change goes back.
+	EditItem(ctx context.Context, workspaceID, id string, change func(*Item) error) (Item, error)
+	// SaveItem creates or replaces by ID.
+	SaveItem(ctx context.Context, i Item) error
+}
