@@ -11,16 +11,24 @@ import (
 	"parley/internal/domain/workspace"
 )
 
-// maxName is the longest name of a number, in characters: it has to fit a ring card.
-const maxName = 60
+const (
+	// maxName is the longest name of a number, in characters: it has to fit a ring card.
+	maxName = 60
+	// maxCallerName is the longest display name that networks do not cut.
+	maxCallerName = 32
+)
 
 // Draft is what people set of a number. Its fields are named in faults as the
-// fields of forms and documents are: phone, country, name, trunk, hold_music,
-// language.
+// fields of forms and documents are: phone, type, country, name, caller_name,
+// inbox_name, trunk, hold_music, language.
 type Draft struct {
 	Phone        string // as typed; read in Country
+	Type         Type   // "" is Classic
 	Country      string
 	Name         string
+	CallerName   string // without the signs that SIP gives a meaning: " \ < >
+	InboxName    string
+	Inactive     bool
 	TrunkID      string
 	WebCall      bool
 	Recording    Recording
@@ -32,7 +40,8 @@ type Draft struct {
 // DraftOf returns the draft that leaves n as it is.
 func DraftOf(n Number) Draft {
 	return Draft{
-		Phone: n.E164, Country: n.Country, Name: n.Name, TrunkID: n.TrunkID, WebCall: n.WebCall,
+		Phone: n.E164, Type: n.Type, Country: n.Country, Name: n.Name, CallerName: n.CallerName,
+		InboxName: n.InboxName, Inactive: n.Inactive, TrunkID: n.TrunkID, WebCall: n.WebCall,
 		Recording: n.Recording, MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language,
 	}
 }
@@ -51,11 +60,13 @@ func (d Draft) Clean(music []string) (Draft, error) {
 		refuse("country", "error.country-unknown")
 	}
 	var ok bool
-	if d.Name, ok = text.Line(d.Name, maxName); !ok {
-		refuse("name", "error.name-invalid")
-	} else if d.Name == "" {
-		refuse("name", "error.name-needed")
+	if d.Type, ok = d.Type.Clean(); !ok {
+		refuse("type", "error.number-type-unknown")
 	}
+	if d.Type == IVR { // who is assigned takes no calls on it, so there are none to record (IVR-07)
+		d.Recording.AutoInbound, d.Recording.AgentInbound = false, false
+	}
+	faults = append(faults, d.cleanNames()...)
 	if phone.Known(d.Country) {
 		if e := d.readPhone(); e != nil {
 			faults = append(faults, e)
@@ -72,6 +83,26 @@ func (d Draft) Clean(music []string) (Draft, error) {
 		refuse("language", "error.language-unknown")
 	}
 	return d, errors.Join(faults...)
+}
+
+// cleanNames trims the names and returns what is wrong with them.
+func (d *Draft) cleanNames() []error {
+	var faults []error
+	line := func(value *string, longest int, field string) {
+		var ok bool
+		if *value, ok = text.Line(*value, longest); !ok {
+			faults = append(faults, fault.OnField(field, "error.name-invalid"))
+		} else if *value == "" && field == "name" {
+			faults = append(faults, fault.OnField(field, "error.name-needed"))
+		}
+	}
+	line(&d.Name, maxName, "name")
+	line(&d.CallerName, maxCallerName, "caller_name")
+	if strings.ContainsAny(d.CallerName, `"\<>`) {
+		faults = append(faults, fault.OnField("caller_name", "error.name-invalid"))
+	}
+	line(&d.InboxName, maxName, "inbox_name")
+	return faults
 }
 
 // readPhone turns Phone into E.164. A country that shares its calling code with
@@ -97,7 +128,8 @@ func (d *Draft) readPhone() error {
 
 // apply returns n with what the draft says.
 func (d Draft) apply(n Number) Number {
-	n.E164, n.Country, n.Name, n.TrunkID = d.Phone, d.Country, d.Name, d.TrunkID
+	n.E164, n.Type, n.Country, n.Name, n.TrunkID = d.Phone, d.Type, d.Country, d.Name, d.TrunkID
+	n.CallerName, n.InboxName, n.Inactive = d.CallerName, d.InboxName, d.Inactive
 	n.WebCall, n.Recording, n.MandatoryTag = d.WebCall, d.Recording, d.MandatoryTag
 	n.HoldMusic, n.Language = d.HoldMusic, d.Language
 	return n

@@ -8,6 +8,28 @@ import (
 	"time"
 )
 
+// Type is what a number is for.
+type Type string
+
+// The types. A classic number rings people; an IVR asks callers to choose by keys,
+// and who is assigned to it only calls out with it (IVR-06).
+const (
+	Classic Type = "classic"
+	IVR     Type = "ivr"
+)
+
+// Types lists the types, in the order they are offered.
+func Types() []Type { return []Type{Classic, IVR} }
+
+// Clean returns the type in its stored form, "" being Classic; false where there is
+// no such type.
+func (t Type) Clean() (Type, bool) {
+	if t == "" {
+		return Classic, true
+	}
+	return t, slices.Contains(Types(), t)
+}
+
 // Recording is the four switches of a number (REC-01).
 type Recording struct {
 	AutoInbound   bool // recording starts by itself on inbound calls
@@ -21,7 +43,11 @@ type Number struct {
 	ID           string
 	WorkspaceID  string
 	E164         string // "+33123456789", unique on the server
+	Type         Type   // "" is Classic
 	Name         string
+	CallerName   string // shown beside the number to who is called, where the network carries it; "" for none
+	InboxName    string // what its calls and messages stand under, "" is Name
+	Inactive     bool   // waits, such as for a provider's approval: takes and makes no calls
 	Country      string // ISO 3166-1 alpha-2
 	TrunkID      string // the trunk calls leave by, "" where it has none
 	WebCall      bool   // its public page /call/<number> is on
@@ -31,6 +57,23 @@ type Number struct {
 	Language     string // language of its prompts
 	OwnerID      string // the member who runs it beside the admins, "" for none
 	CreatedAt    time.Time
+}
+
+// IsIVR says whether callers choose by keys.
+func (n Number) IsIVR() bool { return n.Type == IVR }
+
+// Rings says whether calls to the number ring a member who has it with level.
+func (n Number) Rings(level Level) bool { return !n.IsIVR() && !n.Inactive && level.Rings() }
+
+// Dials says whether a member who has the number with level may call out with it.
+func (n Number) Dials(level Level) bool { return !n.Inactive && level.Dials() }
+
+// Inbox is the name its calls and messages stand under.
+func (n Number) Inbox() string {
+	if n.InboxName == "" {
+		return n.Name
+	}
+	return n.InboxName
 }
 
 // Level is what a member may do with a number he has.

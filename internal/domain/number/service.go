@@ -3,6 +3,7 @@ package number
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"parley/internal/base/fault"
@@ -100,23 +101,36 @@ func (s *Service) Edit(ctx context.Context, actor member.Member, numberID string
 	if d.TrunkID != n.TrunkID && !actor.Role.Can(member.ManageTrunks) {
 		return Number{}, &fault.Error{Kind: fault.Forbidden, Key: "error.not-allowed", Field: "trunk"}
 	}
-	same := false
+	var was Number
 	edited, err := s.needs.Edits.EditNumber(ctx, n.WorkspaceID, n.ID, func(n *Number) error {
 		if !runs(actor, *n) { // somebody else's since it was read
 			return notAllowed()
 		}
-		was := *n
+		was = *n
+		was.Type, _ = n.Type.Clean()
 		*n = d.apply(*n)
-		same = *n == was
 		return nil
 	})
 	if err != nil {
 		return Number{}, fmt.Errorf("edit number: %w", err)
 	}
-	if !same {
-		s.done(ctx, actor, edited, "number.edited")
+	if edited != was {
+		s.done(ctx, actor, edited, "number.edited", turns(was, edited)...)
 	}
 	return edited, nil
+}
+
+// turns are what an edit changes of who can call and be called, as pairs for the
+// audit.
+func turns(was, is Number) []string {
+	var out []string
+	if was.Type != is.Type {
+		out = append(out, "type", string(was.Type)+" → "+string(is.Type))
+	}
+	if was.Inactive != is.Inactive {
+		out = append(out, "active", strconv.FormatBool(!is.Inactive))
+	}
+	return out
 }
 
 // Delete gives a number up. Its calls stay in the history.

@@ -2,6 +2,7 @@ package number_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"parley/internal/base/id"
@@ -58,6 +59,10 @@ func TestCreateRefuses(t *testing.T) {
 		{"unknown country", "error.country-unknown", "country", func(d *number.Draft) { d.Country = "ZZ" }},
 		{"no name", "error.name-needed", "name", func(d *number.Draft) { d.Name = "" }},
 		{"hidden characters", "error.name-invalid", "name", func(d *number.Draft) { d.Name = "a\u202eb" }},
+		{"unknown type", "error.number-type-unknown", "type", func(d *number.Draft) { d.Type = "fax" }},
+		{"long caller name", "error.name-invalid", "caller_name", func(d *number.Draft) { d.CallerName = strings.Repeat("a", 33) }},
+		{"caller name with quotes", "error.name-invalid", "caller_name", func(d *number.Draft) { d.CallerName = `Acme "x" <sip:y>` }},
+		{"hidden inbox name", "error.name-invalid", "inbox_name", func(d *number.Draft) { d.InboxName = "a\u202eb" }},
 		{"unknown music", "error.music-unknown", "hold_music", func(d *number.Draft) { d.HoldMusic = "polka" }},
 		{"unknown language", "error.language-unknown", "language", func(d *number.Draft) { d.Language = "de" }},
 		{"unknown trunk", "error.trunk-unknown", "trunk", func(d *number.Draft) { d.TrunkID = id.New() }},
@@ -108,6 +113,59 @@ func TestEdit(t *testing.T) {
 	}
 	if users, err := o.Numbers.UsersOfTrunk(t.Context(), o.Workspace.ID, line.ID); err != nil || users != 1 {
 		t.Errorf("the trunk has %d users, %v", users, err)
+	}
+}
+
+func TestTheTypeChangesAndKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	o := office.New(t)
+	n := create(t, o, paris())
+	if n.Type != number.Classic {
+		t.Errorf("created as %q", n.Type)
+	}
+	d := number.DraftOf(n)
+	d.Type, d.CallerName, d.InboxName, d.Inactive = number.IVR, " Acme  Ltd ", "Front desk", true
+	d.Recording = number.Recording{AutoInbound: true, AgentInbound: true, AutoOutbound: true, AgentOutbound: true}
+	edited, err := o.Numbers.Edit(t.Context(), o.Admin, n.ID, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := n
+	want.CreatedAt = edited.CreatedAt
+	want.Type, want.CallerName, want.InboxName, want.Inactive = number.IVR, "Acme Ltd", "Front desk", true
+	want.Recording = number.Recording{AutoOutbound: true, AgentOutbound: true}
+	if edited != want {
+		t.Errorf("edited %+v, want %+v", edited, want)
+	}
+	stored, err := o.DB.Number(t.Context(), o.Workspace.ID, n.ID)
+	if err != nil || stored != want {
+		t.Errorf("stored %+v, want %+v, %v", stored, want, err)
+	}
+	if edited.Inbox() != "Front desk" || n.Inbox() != n.Name {
+		t.Errorf("inbox names %q and %q", edited.Inbox(), n.Inbox())
+	}
+}
+
+func TestWhomANumberRings(t *testing.T) {
+	t.Parallel()
+	classic, ivr := number.Number{}, number.Number{Type: number.IVR}
+	off := number.Number{Type: number.Classic, Inactive: true}
+	for _, c := range []struct {
+		n            number.Number
+		level        number.Level
+		rings, dials bool
+	}{
+		{classic, number.Shared, true, true},
+		{classic, number.Exclusive, true, true},
+		{classic, number.OutboundOnly, false, true},
+		{classic, number.ReadOnly, false, false},
+		{ivr, number.Shared, false, true},
+		{ivr, number.ReadOnly, false, false},
+		{off, number.Shared, false, false},
+	} {
+		if c.n.Rings(c.level) != c.rings || c.n.Dials(c.level) != c.dials {
+			t.Errorf("%+v %s: rings %v, dials %v", c.n, c.level, c.n.Rings(c.level), c.n.Dials(c.level))
+		}
 	}
 }
 
