@@ -109,7 +109,7 @@ func (h *house) steer(t *testing.T, id string) {
 		t.Errorf("on hold the caller hears %q", got)
 	}
 	do(callstate.Hold, false)
-	if h.media.playing() != (call.Sound{}) {
+	if !h.media.playing().Silent() {
 		t.Error("music goes on after hold")
 	}
 	do(callstate.Mute, true)
@@ -210,7 +210,7 @@ func TestNobodyAnswers(t *testing.T) {
 		id, customer := h.arrive(t, "ada")
 		time.Sleep(call.RingTime + time.Millisecond)
 		synctest.Wait()
-		if h.media.playing().Message != callstate.MessageUnavailable {
+		if h.media.playing().Say.Prompt != "unavailable" {
 			t.Errorf("the caller hears %+v", h.media.playing())
 		}
 		h.state(t, "ada", protocol.LiveAvailable)
@@ -226,10 +226,10 @@ func TestNobodyAnswers(t *testing.T) {
 func TestNobodyCanBeRung(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
-		if _, _ = h.arrive(t, "ada"); h.media.playing().Message != callstate.MessageUnavailable {
+		if _, _ = h.arrive(t, "ada"); h.media.playing().Say.Prompt != "unavailable" {
 			t.Errorf("nobody signed in: %+v", h.media.playing())
 		}
-		if _, _ = h.arrive(t); h.media.playing().Message != callstate.MessageNotInService {
+		if _, _ = h.arrive(t); h.media.playing().Say.Prompt != "not-in-service" {
 			t.Errorf("nobody assigned: %+v", h.media.playing())
 		}
 		stop(t, h)

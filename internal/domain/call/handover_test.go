@@ -54,7 +54,7 @@ func TestHandOver(t *testing.T) {
 
 		h.answer(t, id, "bob")
 		h.state(t, "bob", protocol.LiveOnCall)
-		if h.media.playing() != (call.Sound{}) || !h.media.hears(callstate.CustomerLeg, callstate.AgentLeg("bob")) {
+		if !h.media.playing().Silent() || !h.media.hears(callstate.CustomerLeg, callstate.AgentLeg("bob")) {
 			t.Errorf("the customer hears %+v, not bob", h.media.playing())
 		}
 		customer.report(call.LegEvent{Kind: call.LegEnded})
@@ -116,7 +116,7 @@ func TestNobodyTakesOver(t *testing.T) {
 				h.answer(t, id, "ada")
 				miss(t, h, id)
 				synctest.Wait()
-				if h.media.playing().Message != callstate.MessageUnavailable {
+				if h.media.playing().Say.Prompt != "unavailable" {
 					t.Fatalf("the caller hears %+v", h.media.playing())
 				}
 				h.state(t, "bob", protocol.LiveAvailable)

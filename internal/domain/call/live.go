@@ -34,7 +34,7 @@ type live struct {
 	tab      string
 	dialTo   string
 	timers   map[callstate.Timer]*time.Timer
-	sound    Sound
+	music    string
 	recorder Recorder
 	recID    string
 	recAgent callstate.LegID // whose voice the agent's channel has
@@ -226,13 +226,13 @@ func (c *live) follow() {
 	if c.state.Phase != callstate.Talking && c.state.Phase != callstate.Passing {
 		return
 	}
-	var want Sound
+	music := ""
 	if c.state.Waits() {
-		want = Sound{Music: c.number.HoldMusic}
+		music = c.number.HoldMusic
 	}
-	if want != c.sound {
-		c.sound = want
-		c.bridge.Play(want, nil)
+	if music != c.music {
+		c.music = music
+		c.bridge.Play(Sound{Music: music}, nil)
 	}
 }
 

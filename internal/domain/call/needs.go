@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/internal/domain/agent"
+	"parley/internal/domain/flow"
 	"parley/internal/domain/number"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
@@ -61,11 +62,27 @@ type Bridge interface {
 	Close()
 }
 
-// Sound is something to play to a caller.
+// Sound is something to play to a caller: the first of its parts that is set.
 type Sound struct {
-	Music    string            // id in the music library, looped
-	Message  callstate.Message // or a message, played once
-	Language string
+	Music    string     // id in the music library, looped
+	Say      flow.Sound // a message of the workspace or a shipped prompt, once
+	Prompts  []string   // shipped prompts, one after the other, once
+	Tone     Tone
+	Language string // of shipped prompts
+}
+
+// Tone is a sound that is made, not stored.
+type Tone string
+
+// The tones.
+const (
+	Ringback Tone = "ringback" // until another sound is played
+	Beep     Tone = "beep"     // once
+)
+
+// Silent says whether there is nothing to play.
+func (s Sound) Silent() bool {
+	return s.Music == "" && s.Say.Silent() && len(s.Prompts) == 0 && s.Tone == ""
 }
 
 // RecordSpec says what to record where.
@@ -73,6 +90,7 @@ type RecordSpec struct {
 	RecordingID string
 	WorkspaceID string
 	CallID      string
+	Kind        recording.Kind
 	Channels    []callstate.LegID
 	Start       time.Time
 	Alarm       func(error) // nothing more can be written; the call goes on

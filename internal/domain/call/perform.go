@@ -7,6 +7,7 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/base/obs"
 	"parley/internal/domain/agent"
+	"parley/internal/domain/flow"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 )
@@ -38,7 +39,7 @@ func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
 			c.customer.HangUp(e.Cause)
 		}
 	case callstate.Announce:
-		c.bridge.Play(Sound{Message: e.Message, Language: c.number.Language}, func() {
+		c.bridge.Play(Sound{Say: flow.Sound{Prompt: string(e.Message)}, Language: c.number.Language}, func() {
 			c.post(input{event: callstate.Announced{}})
 		})
 	case callstate.StartTimer:
@@ -135,13 +136,13 @@ func (c *live) startRecording(b *batch, now time.Time) {
 	c.recAgent = callstate.AgentLeg(c.state.Agent)
 	channels := []callstate.LegID{callstate.CustomerLeg, c.recAgent}
 	row := recording.Recording{
-		ID: c.recID, WorkspaceID: c.number.WorkspaceID, CallID: c.id, State: recording.Writing, StartedAt: now,
+		ID: c.recID, WorkspaceID: c.number.WorkspaceID, CallID: c.id, Kind: recording.OfCall, State: recording.Writing, StartedAt: now,
 	}
 	for _, leg := range channels {
 		row.Channels = append(row.Channels, string(leg))
 	}
 	spec := RecordSpec{
-		RecordingID: c.recID, WorkspaceID: row.WorkspaceID, CallID: c.id, Channels: channels, Start: now,
+		RecordingID: c.recID, WorkspaceID: row.WorkspaceID, CallID: c.id, Kind: row.Kind, Channels: channels, Start: now,
 		Alarm: func(err error) {
 			c.log.Error("recording stopped growing", obs.Err, err)
 			c.engine.audience.Alarm(*c.view.Load(), "alarm.recording-not-written")

@@ -22,6 +22,15 @@ const (
 	Deleted State = "deleted"
 )
 
+// Kind says what a recording is of.
+type Kind string
+
+// The kinds of recording.
+const (
+	OfCall    Kind = "call"
+	Voicemail Kind = "voicemail" // of the customer alone
+)
+
 // The kinds of marker.
 const (
 	Pause  = "pause"
@@ -39,6 +48,7 @@ type Recording struct {
 	ID          string
 	WorkspaceID string
 	CallID      string
+	Kind        Kind
 	State       State
 	BlobKey     string // where the audio lies: "<workspace>/recordings/<id>.wav"
 	Channels    []string

@@ -192,8 +192,8 @@ func (b *bridge) Play(s call.Sound, done func()) {
 func (b *bridge) source(s call.Sound) (relay.Source, bool) {
 	lib := b.plane.Library
 	switch {
-	case s.Message != "":
-		return lib.Prompt(string(s.Message), s.Language)
+	case s.Say.Prompt != "":
+		return lib.Prompt(s.Say.Prompt, s.Language)
 	case s.Music != "":
 		return lib.Music(s.Music)
 	}

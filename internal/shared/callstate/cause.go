@@ -38,6 +38,12 @@ const (
 	CauseAgentLost         Cause = "agent-lost"     // the agent's tab died
 	CauseAgentRemoved      Cause = "agent-removed"  // the agent is no member any more
 	CauseNotTakenOver      Cause = "not-taken-over" // handed over, but nobody took it
+	CauseClosed            Cause = "closed"         // outside the number's hours
+	CauseFlowEnded         Cause = "flow-ended"     // the number's flow hung up
+	CauseVoicemailLeft     Cause = "voicemail-left" // the caller spoke a message
+	CauseCallbackPromised  Cause = "callback-promised"
+	CauseBlocked           Cause = "blocked"        // the caller is on the blacklist
+	CauseForwardFailed     Cause = "forward-failed" // the number outside did not take the call
 	CauseServerStopped     Cause = "server-stopped"
 	CauseServerCrashed     Cause = "server-crashed"
 	CauseInternal          Cause = "internal"
@@ -75,6 +81,14 @@ func (c Cause) Verdict() Verdict {
 		party, code = PartyAgent, 480
 	case CauseDeclined:
 		party, code = PartyAgent, 603
+	case CauseClosed, CauseFlowEnded:
+		party, code = PartyServer, 480
+	case CauseVoicemailLeft, CauseCallbackPromised:
+		party, code = PartyCaller, 0
+	case CauseBlocked:
+		party, code = PartyServer, 603
+	case CauseForwardFailed:
+		party, code = PartyTrunk, 480
 	case CauseTrunkRefused:
 		party, code = PartyTrunk, 503
 	case CauseTrunkUnauthorised:
@@ -100,6 +114,7 @@ func Causes() []Cause {
 		CauseNoAnswer, CauseNobodyAvailable, CauseDeclined, CauseAnsweredElsewhere, CauseBusy,
 		CauseRejected, CauseInvalidNumber, CauseNotAssigned, CauseTrunkRefused,
 		CauseTrunkUnauthorised, CauseTrunkUnreachable, CauseNoCommonCodec, CauseCustomerLost,
-		CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver, CauseServerStopped, CauseServerCrashed, CauseInternal,
+		CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver, CauseClosed, CauseFlowEnded, CauseVoicemailLeft, CauseCallbackPromised,
+		CauseBlocked, CauseForwardFailed, CauseServerStopped, CauseServerCrashed, CauseInternal,
 	}
 }
