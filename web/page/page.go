@@ -80,13 +80,18 @@ func (p *Pages) Frame(r *http.Request, f ui.Page) ui.Page {
 
 // places are those of the main navigation somebody may go to.
 func (p *Pages) places(ctx context.Context, who auth.Who) []ui.Place {
+	runs := who.Can(member.ManageNumbers) || p.runsNumbers(ctx, who)
 	may := map[ui.Place]bool{
 		ui.Home: true, ui.Phone: true, ui.Calls: true,
-		ui.Numbers:  who.Can(member.ManageNumbers) || p.runsNumbers(ctx, who),
-		ui.Tags:     who.Can(member.ManageTags),
-		ui.Team:     who.Can(member.SeeMembers),
-		ui.Trunks:   who.Can(member.ManageTrunks),
-		ui.Settings: who.Can(member.ManageWorkspace),
+		ui.Todo:      who.Can(member.SeeCalls),
+		ui.Numbers:   runs,
+		ui.Messages:  runs,
+		ui.Calendars: runs,
+		ui.Blacklist: who.Can(member.ManageNumbers),
+		ui.Tags:      who.Can(member.ManageTags),
+		ui.Team:      who.Can(member.SeeMembers),
+		ui.Trunks:    who.Can(member.ManageTrunks),
+		ui.Settings:  who.Can(member.ManageWorkspace),
 	}
 	return slices.DeleteFunc(ui.Places(), func(place ui.Place) bool { return !may[place] })
 }

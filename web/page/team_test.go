@@ -34,8 +34,8 @@ func asked(t *testing.T, role member.Role) *http.Request {
 
 func TestNavigationLeadsWhereTheReaderMayGo(t *testing.T) {
 	pages := newPages(t, slog.New(slog.DiscardHandler))
-	agent := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Team}
-	runner := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Numbers, ui.Team}
+	agent := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Todo, ui.Team}
+	runner := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Todo, ui.Numbers, ui.Messages, ui.Calendars, ui.Team}
 	for name, tc := range map[string]struct {
 		pages *page.Pages
 		role  member.Role

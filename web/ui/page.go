@@ -10,14 +10,18 @@ type Place string
 
 // The places of the main navigation, in its order.
 const (
-	Home     Place = "home"
-	Phone    Place = "phone"
-	Calls    Place = "calls"
-	Numbers  Place = "numbers"
-	Tags     Place = "tags"
-	Team     Place = "team"
-	Trunks   Place = "trunks"
-	Settings Place = "settings"
+	Home      Place = "home"
+	Phone     Place = "phone"
+	Calls     Place = "calls"
+	Todo      Place = "todo"
+	Numbers   Place = "numbers"
+	Messages  Place = "messages"
+	Calendars Place = "calendars"
+	Blacklist Place = "blacklist"
+	Tags      Place = "tags"
+	Team      Place = "team"
+	Trunks    Place = "trunks"
+	Settings  Place = "settings"
 )
 
 func (p Place) href() string {
@@ -33,8 +37,16 @@ func (p Place) icon() string {
 		return "phone"
 	case Calls:
 		return "history"
+	case Todo:
+		return "list-todo"
 	case Numbers:
 		return "hash"
+	case Messages:
+		return "audio-lines"
+	case Calendars:
+		return "calendar"
+	case Blacklist:
+		return "ban"
 	case Tags:
 		return "tag"
 	case Team:
@@ -55,7 +67,7 @@ const inBar = 4
 
 // Places lists the main navigation in its order.
 func Places() []Place {
-	return []Place{Home, Phone, Calls, Numbers, Tags, Team, Trunks, Settings}
+	return []Place{Home, Phone, Calls, Todo, Numbers, Messages, Calendars, Blacklist, Tags, Team, Trunks, Settings}
 }
 
 // Viewer is who looks at a page.
