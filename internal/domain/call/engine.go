@@ -181,7 +181,7 @@ func (e *Engine) prepare(callID string, n number.Number, d callstate.Direction, 
 		engine: e, log: e.slog.With(obs.Call, callID, obs.Workspace, n.WorkspaceID),
 		inbox: newMailbox[input](), id: callID, number: n,
 		members: make(map[string]member.Member),
-		state:   callstate.Fresh(d, p), bridge: e.media.Open(callID),
+		state:   callstate.Fresh(d, p), bridge: e.media.Open(n.WorkspaceID, callID),
 		timers: make(map[callstate.Timer]*time.Timer),
 		record: Record{ID: callID, WorkspaceID: n.WorkspaceID},
 	}

@@ -248,7 +248,7 @@ type media struct {
 	detached []callstate.LegID
 }
 
-func (m *media) Open(string) call.Bridge { return m }
+func (m *media) Open(_, _ string) call.Bridge { return m }
 func (m *media) Attach(call.Leg)         {}
 
 func (m *media) Detach(id callstate.LegID) {

@@ -40,7 +40,7 @@ type Outgoing struct {
 
 // Media opens the media plane for a call.
 type Media interface {
-	Open(callID string) Bridge
+	Open(workspaceID, callID string) Bridge
 }
 
 // Bridge is the media plane of one call, the whole seam between control and

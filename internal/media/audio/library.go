@@ -16,11 +16,23 @@ import (
 //go:embed prompt/*.wav
 var promptFiles embed.FS
 
-// The prompts of the library.
+// Prompts of the library that other packages ask for by name.
 const (
 	PromptUnavailable  = "unavailable"    // nobody can take the call now
 	PromptNotInService = "not-in-service" // the number leads nowhere
 )
+
+// DefaultLanguage is the language of prompts where another is not spoken.
+const DefaultLanguage = "en"
+
+// Sentences lists the prompts that are heard by themselves, in the order in which
+// to offer them. The others are parts of a sentence.
+func Sentences() []string {
+	return []string{
+		"welcome", "menu", "closed", PromptUnavailable, PromptNotInService, "voicemail", "wrong-key", "please-wait",
+		"callback-offer", "callback-promise", "goodbye", "blocked",
+	}
+}
 
 // maxPrompt bounds one embedded prompt, in bytes.
 const maxPrompt = 1 << 20
@@ -31,12 +43,15 @@ type Library struct {
 	ids     []string
 	music   map[string][]byte // A-law, by id
 	prompts map[string][]byte // A-law, by "id.language"
+
+	ringback map[bool][]byte // A-law, one cycle: French or not
+	beep     []byte
 }
 
 // NewLibrary makes the music and loads the prompts: some 60 ms of work, once
 // in a process. It fails only if the program was built with broken prompts.
 func NewLibrary() (*Library, error) {
-	l := &Library{music: map[string][]byte{}, prompts: map[string][]byte{}}
+	l := &Library{music: map[string][]byte{}, prompts: map[string][]byte{}, ringback: ringbacks(), beep: beep()}
 	if err := l.loadPrompts(); err != nil {
 		return nil, err
 	}
@@ -97,12 +112,53 @@ func (l *Library) Music(id string) (relay.Source, bool) {
 // such a prompt in language: a tag such as "fr" or "fr-CA", of which the first
 // part counts.
 func (l *Library) Prompt(id, language string) (relay.Source, bool) {
-	primary, _, _ := strings.Cut(strings.ToLower(language), "-")
-	sound, ok := l.prompts[id+"."+primary]
+	sound, ok := l.prompts[id+"."+primary(language)]
 	if !ok {
 		return nil, false
 	}
-	return &Player{sound: sound}, true
+	return NewPlayer(sound), true
+}
+
+// Sentence returns a new source that speaks prompts one after the other; those
+// that are not there are left out. It is false if there is none.
+func (l *Library) Sentence(ids []string, language string) (relay.Source, bool) {
+	s := &sentence{}
+	for _, id := range ids {
+		if sound, ok := l.prompts[id+"."+primary(language)]; ok {
+			s.parts = append(s.parts, NewPlayer(sound))
+		}
+	}
+	return s, len(s.parts) > 0
+}
+
+// Speaks says whether there are prompts in a language.
+func (l *Library) Speaks(language string) bool {
+	_, ok := l.prompts[PromptUnavailable+"."+primary(language)]
+	return ok
+}
+
+func primary(language string) string {
+	first, _, _ := strings.Cut(strings.ToLower(language), "-")
+	return first
+}
+
+// Ringback returns a new source of the tone that a caller hears while it rings,
+// as in the country of the language.
+func (l *Library) Ringback(language string) relay.Source {
+	return &Player{sound: l.ringback[primary(language) == "fr"], loop: true}
+}
+
+// Beep returns a new source of the tone after which a caller speaks, once.
+func (l *Library) Beep() relay.Source { return NewPlayer(l.beep) }
+
+// PromptWAV returns a prompt as a file that a web page can play, and whether
+// there is such a prompt in language.
+func (l *Library) PromptWAV(id, language string) ([]byte, bool) {
+	sound, ok := l.prompts[id+"."+primary(language)]
+	if !ok {
+		return nil, false
+	}
+	return (&WAV{Encoding: ALaw, Rate: Rate, Channels: 1, Data: sound}).Bytes(), true
 }
 
 // WAV returns a piece of music as a file that a web page can play, and whether
@@ -113,31 +169,4 @@ func (l *Library) WAV(id string) ([]byte, bool) {
 		return nil, false
 	}
 	return (&WAV{Encoding: ALaw, Rate: Rate, Channels: 1, Data: loop}).Bytes(), true
-}
-
-// Player is a relay.Source over a sound held in memory. It belongs to the
-// goroutine that calls Next; the sound itself is shared.
-type Player struct {
-	sound []byte // A-law
-	loop  bool
-	at    int
-}
-
-// Next fills frame with what follows, in codec. It returns false at the end,
-// without touching frame; a sound's last frame is filled up with silence.
-func (p *Player) Next(codec relay.Codec, frame []byte) bool {
-	if p.at >= len(p.sound) {
-		return false
-	}
-	for len(frame) > 0 && p.at < len(p.sound) {
-		n := Convert(codec, frame, relay.PCMA, p.sound[p.at:])
-		frame, p.at = frame[n:], p.at+n
-		if p.loop && p.at == len(p.sound) {
-			p.at = 0
-		}
-	}
-	for i := range frame {
-		frame[i] = Silence(codec)
-	}
-	return true
 }

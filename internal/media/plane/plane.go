@@ -3,8 +3,8 @@
 // It moves no packet itself and decides nothing: who hears whom comes from the
 // call's state, who may record from the engine.
 //
-// The methods of bridges and recorders do not block; opening and finishing
-// recording files happens on goroutines that Close waits for.
+// The methods of bridges and recorders do not block; loading messages, opening and
+// finishing recording files happens on goroutines that Close waits for.
 package plane
 
 import (
@@ -35,6 +35,7 @@ type Config struct {
 	Library *audio.Library
 	Station *record.Station
 	Blobs   Blobs
+	Sounds  Sounds
 	Spool   string // folder recordings are written to while calls go
 	Log     *slog.Logger
 }
@@ -42,11 +43,12 @@ type Config struct {
 // Plane opens bridges.
 type Plane struct {
 	Config
-	work sync.WaitGroup
+	clips *clips
+	work  sync.WaitGroup
 }
 
 // New returns a plane over c.
-func New(c Config) *Plane { return &Plane{Config: c} }
+func New(c Config) *Plane { return &Plane{Config: c, clips: newClips(c.Sounds, maxClips)} }
 
 // Close waits until all finished recordings are stored, or ctx ends: what is not
 // stored by then stays in the spool, for Recover to find.
@@ -65,18 +67,19 @@ func (p *Plane) Close(ctx context.Context) error {
 }
 
 // Open returns the bridge of a new call.
-func (p *Plane) Open(callID string) call.Bridge {
+func (p *Plane) Open(workspaceID, callID string) call.Bridge {
 	return &bridge{
-		plane: p, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(),
+		plane: p, workspaceID: workspaceID, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(),
 		legs: make(map[callstate.LegID]media), asked: make(map[callstate.LegID]relay.Codec),
 	}
 }
 
 // bridge is the media of one call.
 type bridge struct {
-	plane *Plane
-	log   *slog.Logger
-	relay *relay.Bridge
+	plane       *Plane
+	workspaceID string
+	log         *slog.Logger
+	relay       *relay.Bridge
 
 	mu    sync.Mutex
 	stop  func() // stops what the player leg plays
@@ -149,55 +152,6 @@ func (b *bridge) agree() {
 			}
 		})
 	}
-}
-
-// Play replaces what the player leg plays.
-func (b *bridge) Play(s call.Sound, done func()) {
-	b.mu.Lock()
-	stop := b.stop
-	b.stop = nil
-	b.turn++
-	turn := b.turn
-	b.mu.Unlock()
-	if stop != nil {
-		stop()
-	}
-	src, ok := b.source(s)
-	if !ok {
-		if done != nil {
-			done()
-		}
-		return
-	}
-	ended := func() {
-		b.mu.Lock()
-		current := b.turn == turn
-		b.mu.Unlock()
-		if current && done != nil {
-			done()
-		}
-	}
-	stop = b.relay.Play(callstate.PlayerLeg, src, ended)
-	b.mu.Lock()
-	superseded := b.turn != turn
-	if !superseded {
-		b.stop = stop
-	}
-	b.mu.Unlock()
-	if superseded {
-		stop()
-	}
-}
-
-func (b *bridge) source(s call.Sound) (relay.Source, bool) {
-	lib := b.plane.Library
-	switch {
-	case s.Say.Prompt != "":
-		return lib.Prompt(s.Say.Prompt, s.Language)
-	case s.Music != "":
-		return lib.Music(s.Music)
-	}
-	return nil, false
 }
 
 // Digits sends RFC 4733 digits to a leg.

@@ -97,7 +97,7 @@ func (l browser) wantAsked(t *testing.T, law relay.Codec) {
 func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
 	t.Parallel()
 	p, _ := newPlane(t)
-	b := p.Open("c1")
+	b := p.Open("w1", "c1")
 	defer b.Close()
 	port := relay.NewPort(nil)
 	port.SetCodec(relay.PCMU)
@@ -125,7 +125,7 @@ func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
 func TestCloseKeepsItsDeadline(t *testing.T) {
 	t.Parallel()
 	p, store := newPlane(t)
-	b := p.Open("c1")
+	b := p.Open("w1", "c1")
 	done := make(chan call.RecordResult, 1)
 	r := b.Record(call.RecordSpec{
 		RecordingID: "r1", WorkspaceID: "w1", CallID: "c1", Start: time.Now(),

@@ -34,8 +34,12 @@ type recorder struct {
 	stopped bool
 }
 
-// Record starts recording what each channel's party sends.
+// Record starts recording what each channel's party sends; of a voicemail, the
+// customer alone.
 func (b *bridge) Record(spec call.RecordSpec, done func(call.RecordResult)) call.Recorder {
+	if spec.Kind == recording.Voicemail {
+		spec.Channels = []callstate.LegID{callstate.CustomerLeg}
+	}
 	r := &recorder{bridge: b, spec: spec, done: done}
 	b.plane.work.Go(r.open)
 	return r

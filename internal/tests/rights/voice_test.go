@@ -19,7 +19,7 @@ func (network) Dial(context.Context, call.Outgoing) (call.Leg, error) {
 // silence is a media plane without media.
 type silence struct{}
 
-func (silence) Open(string) call.Bridge        { return silence{} }
+func (silence) Open(_, _ string) call.Bridge   { return silence{} }
 func (silence) Attach(call.Leg)                {}
 func (silence) Detach(callstate.LegID)         {}
 func (silence) Follow(callstate.State)         {}
