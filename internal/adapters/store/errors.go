@@ -49,6 +49,8 @@ func conflictKey(index string) string {
 		return "error.domain-taken"
 	case "numbers_e164":
 		return "error.number-taken"
+	case "blocked_pattern":
+		return "error.blocked-already"
 	case "tags_name_key":
 		return "error.tag-taken"
 	}

@@ -159,6 +159,9 @@ func (a arm) sql(f call.Filter, limit int64) (string, []any) {
 	if f.Missed {
 		where += " AND c.missed"
 	}
+	if f.Voicemail {
+		where += " AND c.voicemail_id <> ''"
+	}
 	if f.Before != "" {
 		where += " AND " + id + " < ?"
 		args = append(args, f.Before)

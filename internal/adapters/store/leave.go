@@ -44,6 +44,9 @@ func (d *DB) Leave(ctx context.Context, l people.Leaving) ([]string, error) {
 		if err := d.forgetDiversion(ctx, tx, l.WorkspaceID, l.MemberID); err != nil {
 			return err
 		}
+		if err := d.unassign(ctx, tx, l); err != nil {
+			return err
+		}
 		return d.depart(ctx, tx, row, millis(l.At))
 	})
 	return sessions, err
@@ -122,6 +125,13 @@ func (d *DB) forgetAccess(ctx context.Context, tx bun.Tx, l people.Leaving) erro
 		}
 	}
 	return nil
+}
+
+// unassign gives back what the member had taken upon himself to do.
+func (d *DB) unassign(ctx context.Context, tx bun.Tx, l people.Leaving) error {
+	_, err := tx.NewUpdate().Model((*todoRow)(nil)).Set("assignee_id = ''").Set("assigned_at = 0").
+		Where("workspace_id = ? AND assignee_id = ? AND outcome = '' AND assignee_id <> ''", l.WorkspaceID, l.MemberID).Exec(ctx)
+	return d.wrap(err, "give back what a member was to do")
 }
 
 // depart marks the member removed. Name and history stay, what he set goes.

@@ -26,6 +26,10 @@ type numberRow struct {
 	HoldMusic     string
 	Language      string
 	OwnerID       string
+	Type          string
+	CallerName    string
+	InboxName     string
+	Inactive      bool
 	CreatedAt     int64
 	Search        string
 }
@@ -39,6 +43,7 @@ func (r numberRow) value() number.Number {
 			AutoOutbound: r.AutoOutbound, AgentOutbound: r.AgentOutbound,
 		},
 		MandatoryTag: r.MandatoryTag, HoldMusic: r.HoldMusic, Language: r.Language, OwnerID: r.OwnerID,
+		Type: number.Type(r.Type), CallerName: r.CallerName, InboxName: r.InboxName, Inactive: r.Inactive,
 		CreatedAt: moment(r.CreatedAt),
 	}
 }
@@ -80,6 +85,7 @@ func (d *DB) saveNumber(ctx context.Context, tx bun.Tx, n number.Number) error {
 		AutoOutbound: n.Recording.AutoOutbound, AgentOutbound: n.Recording.AgentOutbound,
 		MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language,
 		OwnerID: n.OwnerID, CreatedAt: millis(n.CreatedAt),
+		Type: string(n.Type), CallerName: text(n.CallerName), InboxName: text(n.InboxName), Inactive: n.Inactive,
 	}
 	row.Search = searchOfNumber(row)
 	if n.OwnerID != "" {

@@ -14,6 +14,7 @@ type recordingRow struct {
 	ID          string `bun:",pk"`
 	WorkspaceID string
 	CallID      string
+	Kind        string
 	State       string
 	BlobKey     string
 	Channels    jsonOf[[]string]
@@ -28,7 +29,7 @@ type recordingRow struct {
 
 func (r recordingRow) value() recording.Recording {
 	return recording.Recording{
-		ID: r.ID, WorkspaceID: r.WorkspaceID, CallID: r.CallID, State: recording.State(r.State),
+		ID: r.ID, WorkspaceID: r.WorkspaceID, CallID: r.CallID, Kind: recording.Kind(r.Kind), State: recording.State(r.State),
 		BlobKey: r.BlobKey, Channels: r.Channels.V, StartedAt: moment(r.StartedAt),
 		DurationMS: r.DurationMS, Bytes: r.Bytes, SHA256: r.SHA256, Markers: r.Markers.V,
 		DeletedBy: r.DeletedBy, DeletedAt: moment(r.DeletedAt),
@@ -54,7 +55,7 @@ func (d *DB) UnfinishedRecordings(ctx context.Context) ([]recording.Recording, e
 // SaveRecording implements recording.Store.
 func (d *DB) SaveRecording(ctx context.Context, r recording.Recording) error {
 	return d.save(ctx, d.w, &recordingRow{
-		ID: r.ID, WorkspaceID: r.WorkspaceID, CallID: r.CallID, State: string(r.State),
+		ID: r.ID, WorkspaceID: r.WorkspaceID, CallID: r.CallID, Kind: string(r.Kind), State: string(r.State),
 		BlobKey: r.BlobKey, Channels: jsonOf[[]string]{r.Channels}, StartedAt: millis(r.StartedAt),
 		DurationMS: r.DurationMS, Bytes: r.Bytes, SHA256: r.SHA256,
 		Markers:   jsonOf[[]recording.Marker]{r.Markers},

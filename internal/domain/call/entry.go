@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 )
 
@@ -37,6 +38,7 @@ type Facts struct {
 	On        *bool               `json:"on,omitempty"`
 	To        string              `json:"to,omitempty"`
 	Recording string              `json:"recording,omitempty"`
+	Kind      recording.Kind      `json:"kind,omitempty"`      // of the recording, "" is of the call
 	OffsetMS  int64               `json:"offset_ms,omitempty"` // in the recording
 	Count     int                 `json:"count,omitempty"`     // digits sent, never which
 	Tags      []string            `json:"tags,omitempty"`
@@ -75,6 +77,10 @@ func Fold(r Record, e Entry) (Record, error) {
 		}
 	case string(callstate.KindCustomerAnswered):
 		r.AnsweredAt = e.At
+	case EntryRecordingStarted:
+		if f.Kind == recording.Voicemail {
+			r.VoicemailID = f.Recording
+		}
 	case EntryTagged:
 		r.TagIDs = f.Tags
 	case EntryEnded:

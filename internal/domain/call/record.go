@@ -36,15 +36,17 @@ type Record struct {
 	Cause       callstate.Cause
 	SIPCode     int // of the far end, where it refused
 	TagIDs      []string
-	Entries     int // length of the log it was made from
+	VoicemailID string // the recording of what the caller said, "" where he left nothing
+	Entries     int    // length of the log it was made from
 }
 
 // Live says whether the call has not ended.
 func (r Record) Live() bool { return r.EndedAt.IsZero() }
 
-// Missed says whether an inbound call ended without anybody talking.
+// Missed says whether an inbound call ended without anybody talking. Whom the
+// company does not want is not missed.
 func (r Record) Missed() bool {
-	return r.Direction == callstate.Inbound && r.AnsweredAt.IsZero() && !r.Live()
+	return r.Direction == callstate.Inbound && r.AnsweredAt.IsZero() && !r.Live() && r.Cause != callstate.CauseBlocked
 }
 
 // TalkTime is how long customer and agent were connected.
@@ -63,6 +65,7 @@ type Filter struct {
 	MemberID  string   // of those, calls of this member alone
 	Direction callstate.Direction
 	Missed    bool
+	Voicemail bool // with a voicemail
 	TagID     string
 	Before    string // keyset: calls older than this id
 	Limit     int    // at most 200, default 50
