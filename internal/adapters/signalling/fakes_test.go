@@ -243,7 +243,7 @@ func (n *network) count() int {
 // silence is a media plane without media. Its messages never end.
 type silence struct{}
 
-func (silence) Open(string) call.Bridge        { return silence{} }
+func (silence) Open(_, _ string) call.Bridge   { return silence{} }
 func (silence) Attach(call.Leg)                {}
 func (silence) Detach(callstate.LegID)         {}
 func (silence) Follow(callstate.State)         {}
