@@ -84,7 +84,7 @@ func (h *Handlers) writeAccess(w http.ResponseWriter, r *http.Request, status in
 		h.needs.Pages.Show(w, r, status, accessPart(v))
 		return
 	}
-	f := ui.Page{Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Tabs: tabs(c, n.ID, true), Sheets: []string{"numbers.css"}}
+	f := ui.Page{Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Tabs: page.NumberTabs(c, n.ID, page.NumberAccess), Sheets: []string{"numbers.css"}}
 	if r.URL.Query().Get("done") == "saved" {
 		f.Flash = ui.Notice{Tone: ui.Good, Text: c.T("numbers.access.saved")}
 	}

@@ -52,14 +52,6 @@ func newHolder(c *locale.Catalogue, who auth.Who, m people.Brief, a having) hold
 	return row
 }
 
-// tabs are the two pages of a number.
-func tabs(c *locale.Catalogue, numberID string, access bool) ui.Tabs {
-	return ui.Tabs{Label: c.T("numbers.pages"), Items: []ui.TabLink{
-		{Text: c.T("numbers.tab-settings"), Href: path(numberID), Current: !access},
-		{Text: c.T("numbers.tab-access"), Href: path(numberID) + "/access", Current: access},
-	}}
-}
-
 func holderColumns(ctx context.Context, manages bool) []ui.Column {
 	out := []ui.Column{{Text: locale.T(ctx, "numbers.access.person")}, {Text: locale.T(ctx, "numbers.access.level")}}
 	if manages {

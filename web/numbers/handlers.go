@@ -106,7 +106,7 @@ func (h *Handlers) writeNumber(w http.ResponseWriter, r *http.Request, status in
 	v := newNumberView(c, n, fields, h.needs.Music.MusicIDs(), h.publicLink(n))
 	v.Holders, v.Manages = len(holders), who.Can(member.ManageNumbers)
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
-		Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Tabs: tabs(c, n.ID, false),
+		Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Tabs: page.NumberTabs(c, n.ID, page.NumberSettings),
 		Flash: flash(c, n.ID, r.URL.Query().Get("done"), len(holders)),
 	})
 	h.needs.Pages.Show(w, r, status, numberPage(v))

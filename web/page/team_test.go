@@ -12,6 +12,7 @@ import (
 	"parley/internal/adapters/auth"
 	"parley/internal/domain/access"
 	"parley/internal/domain/member"
+	"parley/web/locale"
 	"parley/web/page"
 	"parley/web/ui"
 )
@@ -61,6 +62,22 @@ func TestTeamTabsLeaveTheReviewToThoseWhoMaySeeIt(t *testing.T) {
 		tabs := page.TeamTabs(asked(t, role), page.TeamsTab)
 		if len(tabs.Items) != want || !tabs.Items[1].Current || tabs.Items[0].Current {
 			t.Errorf("%s: %+v", role, tabs.Items)
+		}
+	}
+}
+
+func TestNumberTabs(t *testing.T) {
+	bundle, err := locale.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := bundle.For("en")
+	for current, want := range map[string]int{page.NumberSettings: 0, page.NumberFlow: 1, page.NumberAccess: 2} {
+		tabs := page.NumberTabs(c, "n", current)
+		for i, tab := range tabs.Items {
+			if tab.Current != (i == want) || tab.Href != "/numbers/n"+[]string{"", "/flow", "/access"}[i] {
+				t.Errorf("at %q tab %d is %+v", current, i, tab)
+			}
 		}
 	}
 }
