@@ -6,7 +6,9 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
+	"parley/internal/domain/queue"
 	"parley/internal/media/relay"
 )
 
@@ -96,14 +98,14 @@ func TestMusicLoopsExactly(t *testing.T) {
 
 func TestPromptsAreThereInBothLanguages(t *testing.T) {
 	l := newLibrary(t)
-	for _, id := range []string{PromptUnavailable, PromptNotInService} {
+	for _, id := range append(Sentences(), "position-next", "position-far", "wait-long") {
 		for _, language := range []string{"fr", "en", "fr-CA", "EN-us"} {
 			source, ok := l.Prompt(id, language)
 			if !ok {
 				t.Fatalf("no %s in %s", id, language)
 			}
 			pcm := listen(source, relay.PCMU, 60)
-			if s := float64(len(pcm)) / Rate; s < 3 || s > 10 {
+			if s := float64(len(pcm)) / Rate; s < 2 || s > 12 {
 				t.Errorf("%s in %s lasts %.1f s", id, language, s)
 			}
 			if got := Loudness(pcm); got < -24 || got > -16 {
@@ -113,6 +115,85 @@ func TestPromptsAreThereInBothLanguages(t *testing.T) {
 				t.Errorf("%s in %s does not end", id, language)
 			}
 		}
+	}
+}
+
+// TestPlacesCanBeSaid has every place and wait that callers are told spoken.
+func TestPlacesCanBeSaid(t *testing.T) {
+	l := newLibrary(t)
+	for position := range 25 {
+		for minutes := range 25 {
+			p := queue.Place{Position: position + 1, Wait: time.Duration(minutes) * time.Minute, Known: minutes > 0}
+			for _, language := range []string{"fr", "en"} {
+				length := 0
+				for _, id := range p.Prompts() {
+					source, ok := l.Prompt(id, language)
+					if !ok {
+						t.Fatalf("no %s in %s", id, language)
+					}
+					pcm := listen(source, relay.PCMA, 20)
+					if got := Loudness(pcm); got < -24 || got > -16 {
+						t.Errorf("%s in %s is %.1f dBFS loud", id, language, got)
+					}
+					length += len(pcm)
+				}
+				all, ok := l.Sentence(p.Prompts(), language)
+				if !ok {
+					t.Fatalf("nothing to say of %+v", p)
+				}
+				if got := len(listen(all, relay.PCMA, 60)); length-got < 0 || length-got >= len(p.Prompts())*FrameSize {
+					t.Errorf("the parts of %v last %d samples, together they last %d", p.Prompts(), length, got)
+				}
+			}
+		}
+	}
+}
+
+// TestSentencesHaveNoGaps plays two sounds that fill no whole frame.
+func TestSentencesHaveNoGaps(t *testing.T) {
+	ones, twos := bytes.Repeat([]byte{1}, 100), bytes.Repeat([]byte{2}, 100)
+	s := &sentence{parts: []*Player{NewPlayer(ones), NewPlayer(twos)}}
+	var heard []byte
+	frame := make([]byte, FrameSize)
+	for s.Next(relay.PCMA, frame) {
+		heard = append(heard, frame...)
+	}
+	want := append(append(ones, twos...), bytes.Repeat([]byte{Silence(relay.PCMA)}, 2*FrameSize-200)...)
+	if !bytes.Equal(heard, want) {
+		t.Errorf("heard %v", heard)
+	}
+}
+
+func TestSentencesLeaveOutWhatIsNotThere(t *testing.T) {
+	l := newLibrary(t)
+	if _, ok := l.Sentence([]string{"polka", "number-3"}, "en"); !ok {
+		t.Error("a part that is not there silences the rest")
+	}
+	if _, ok := l.Sentence([]string{"polka"}, "en"); ok {
+		t.Error("a sentence of nothing")
+	}
+}
+
+func TestRingbackAndBeep(t *testing.T) {
+	l := newLibrary(t)
+	for language, hz := range map[string]float64{"fr": 440, "en": 425, "": 425} {
+		pcm := listen(l.Ringback(language), relay.PCMA, 12)
+		if len(pcm) != 12*Rate {
+			t.Fatalf("ringing ended after %d samples", len(pcm))
+		}
+		if got := Level(pcm[:Rate], Rate, hz); got < -26 || got > -20 {
+			t.Errorf("%q rings with %.1f dBFS at first", language, got)
+		}
+		if got := Loudness(pcm[2*Rate : 4*Rate]); got > -60 {
+			t.Errorf("%q does not pause: %.1f dBFS", language, got)
+		}
+		if got := Level(pcm[5*Rate:6*Rate], Rate, hz); got < -26 || got > -20 {
+			t.Errorf("%q rings with %.1f dBFS the second time", language, got)
+		}
+	}
+	pcm := listen(l.Beep(), relay.PCMU, 5)
+	if s := float64(len(pcm)) / Rate; s < 0.3 || s > 0.6 {
+		t.Errorf("the beep lasts %.2f s", s)
 	}
 }
 
@@ -155,7 +236,7 @@ func TestEmbeddedSoundsStaySmall(t *testing.T) {
 		total += info.Size()
 		return err
 	})
-	if err != nil || total == 0 || total > 600_000 {
+	if err != nil || total == 0 || total > 3_000_000 {
 		t.Errorf("%d bytes embedded, %v", total, err)
 	}
 }
