@@ -102,7 +102,7 @@ func (p *Pages) runsNumbers(ctx context.Context, who auth.Who) bool {
 	}
 	runs, err := p.runs.RunsNumbers(ctx, who)
 	if err != nil {
-		p.log.Error("navigation without numbers", obs.Err, err)
+		p.blame(ctx, "navigation without numbers", obs.Err, err)
 	}
 	return runs
 }
@@ -119,7 +119,7 @@ func (p *Pages) Bare(r *http.Request, b ui.Bare) ui.Bare {
 func (p *Pages) Show(w http.ResponseWriter, r *http.Request, status int, body templ.Component) {
 	var b bytes.Buffer
 	if err := body.Render(r.Context(), &b); err != nil {
-		p.log.Error("page not rendered", "path", r.Pattern, obs.Err, err)
+		p.blame(r.Context(), "page not rendered", "path", r.Pattern, obs.Err, err)
 		http.Error(w, locale.T(r.Context(), "error.internal"), http.StatusInternalServerError)
 		return
 	}
@@ -166,7 +166,7 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := fault.KindOf(err)
 	switch kind {
 	case fault.Internal, fault.Unavailable:
-		p.log.Error("request failed", "method", r.Method, "path", r.Pattern, obs.Err, err)
+		p.blame(r.Context(), "request failed", "method", r.Method, "path", r.Pattern, obs.Err, err)
 	default:
 		p.log.Debug("request refused", "method", r.Method, "path", r.Pattern, obs.Err, err)
 	}
@@ -175,6 +175,16 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	p.Show(w, r, Status(kind), p.failure(r, err))
+}
+
+// blame logs what the server could not do. A reader who left before the answer is
+// no fault of the server's.
+func (p *Pages) blame(ctx context.Context, msg string, args ...any) {
+	level := slog.LevelError
+	if errors.Is(ctx.Err(), context.Canceled) {
+		level = slog.LevelDebug
+	}
+	p.log.Log(ctx, level, msg, args...)
 }
 
 // Refused is a handler that always answers with f.

@@ -2,7 +2,9 @@ package page_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -43,6 +45,19 @@ func TestFailMapsKindToStatusAndSentence(t *testing.T) {
 				t.Errorf("%s as %s: %d %s", kind, accept, w.Code, w.Header())
 			}
 		}
+	}
+}
+
+// A reader who goes away while his page is made is no error of the server's.
+func TestReadersWhoLeaveAreNotBlamed(t *testing.T) {
+	var log bytes.Buffer
+	p := newPages(t, slog.New(slog.NewTextHandler(&log, nil)))
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	p.Fail(httptest.NewRecorder(), r, fmt.Errorf("load workspace: %w", ctx.Err()))
+	if log.Len() > 0 {
+		t.Errorf("logged: %s", log.String())
 	}
 }
 
