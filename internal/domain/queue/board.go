@@ -57,14 +57,20 @@ type Board struct {
 	paces  map[string]*pace     // by queue
 }
 
-// waiter is a call in line. Its entry is replaced, never changed, so that whoever
-// holds a copy may read it without the lock.
+// waiter is a call in line. Its Entry never changes, so that it may be read
+// without the lock.
 type waiter struct {
 	Entry
 
-	seq    uint64               // breaks ties
-	serves map[string]bool      // Members as a set
-	passed map[string]time.Time // who did not take it, and when
+	seq    uint64          // breaks ties
+	serves map[string]bool // Members as a set
+	passed map[string]pass // by who did not take it
+}
+
+// pass is that a member did not take a call.
+type pass struct {
+	at     time.Time
+	spared bool // not everybody else was offered it since
 }
 
 // NewBoard returns an empty board.
@@ -79,7 +85,7 @@ func NewBoard(now func() time.Time) *Board {
 func (b *Board) Enter(e Entry) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := &waiter{Entry: e, serves: make(map[string]bool, len(e.Members)), passed: map[string]time.Time{}}
+	w := &waiter{Entry: e, serves: make(map[string]bool, len(e.Members)), passed: map[string]pass{}}
 	for _, m := range e.Members {
 		w.serves[m] = true
 	}
@@ -137,7 +143,7 @@ func (b *Board) Passed(callID, memberID string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if w := b.calls[callID]; w != nil && w.serves[memberID] {
-		w.passed[memberID] = b.now()
+		w.passed[memberID] = pass{at: b.now(), spared: true}
 		w.forgive()
 	}
 }
@@ -145,42 +151,46 @@ func (b *Board) Passed(callID, memberID string) {
 // forgive starts the next round once everybody who serves the call passed on it.
 func (w *waiter) forgive() {
 	for m := range w.serves {
-		if _, ok := w.passed[m]; !ok {
+		if !w.passed[m].spared {
 			return
 		}
 	}
-	clear(w.passed)
+	for m, p := range w.passed {
+		p.spared = false
+		w.passed[m] = p
+	}
 }
 
 // Free offers a member who is free the first call in line that he serves; where
-// that offer cannot be made, the next one. Calls that he passed on come last. It
-// says whether an offer was made.
+// that offer cannot be made, the next one. Calls that he passed on come last, the
+// one longest ago first. It says whether an offer was made.
 func (b *Board) Free(workspaceID, memberID string) bool {
-	for _, offer := range b.offers(workspaceID, memberID) {
-		if offer(memberID) {
+	for _, w := range b.serving(workspaceID, memberID) {
+		if w.Offer(memberID) {
 			return true
 		}
 	}
 	return false
 }
 
-// offers lists how to offer the member the calls that he serves, in order.
-func (b *Board) offers(workspaceID, memberID string) []func(string) bool {
+// serving lists the calls that a member may be offered, in order.
+func (b *Board) serving(workspaceID, memberID string) []*waiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var first, again []func(string) bool
+	var first, again []*waiter
 	for _, w := range b.spaces[workspaceID] {
 		if !w.serves[memberID] {
 			continue
 		}
-		at, passed := w.passed[memberID]
+		p, passed := w.passed[memberID]
 		switch {
 		case !passed:
-			first = append(first, w.Offer)
-		case b.now().Sub(at) >= Rest:
-			again = append(again, w.Offer)
+			first = append(first, w)
+		case !p.spared || b.now().Sub(p.at) >= Rest:
+			again = append(again, w)
 		}
 	}
+	slices.SortStableFunc(again, func(a, c *waiter) int { return a.passed[memberID].at.Compare(c.passed[memberID].at) })
 	return append(first, again...)
 }
 
