@@ -67,6 +67,10 @@ type (
 	CallerMute struct {
 		On bool `json:"on"`
 	}
+	// CallerDigits are keys pressed, for a menu or a queue.
+	CallerDigits struct {
+		Digits string `json:"digits"` // 0-9 * #
+	}
 	// CallerHangUp ends the call.
 	CallerHangUp struct{}
 )
@@ -85,4 +89,5 @@ func (*SetTags) Type() string         { return "call.tags" }
 func (*EndWrapUp) Type() string       { return "wrapup.end" }
 func (*CallerStart) Type() string     { return "caller.start" }
 func (*CallerMute) Type() string      { return "caller.mute" }
+func (*CallerDigits) Type() string    { return "caller.digits" }
 func (*CallerHangUp) Type() string    { return "caller.hangup" }

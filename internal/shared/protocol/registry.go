@@ -6,7 +6,7 @@ func Messages() []Message {
 	return []Message{
 		&Hello{}, &Resync{}, &Ping{}, &Device{}, &MediaAnswer{}, &MediaCandidate{},
 		&SetAvailability{}, &Dial{}, &Act{}, &Keypad{}, &SetTags{}, &EndWrapUp{},
-		&CallerStart{}, &CallerMute{}, &CallerHangUp{},
+		&CallerStart{}, &CallerMute{}, &CallerDigits{}, &CallerHangUp{},
 		&Result{}, &MediaOffer{}, &Notice{}, &Goodbye{},
 		&Snapshot{}, &MeChanged{}, &CallChanged{}, &CallGone{}, &RecentAdded{},
 		&LinesChanged{}, &TagsChanged{}, &CallerState{},

@@ -141,13 +141,36 @@ type (
 
 // CallerState is all that a caller's tab on the public page is told.
 type CallerState struct {
-	Phase      string          `json:"phase"` // ready, ringing, talking, held, message, ended
+	Phase      string          `json:"phase"` // one of CallerPhases
 	AnsweredAt int64           `json:"answered,omitempty"`
 	Now        int64           `json:"now"`
 	Agent      string          `json:"agent,omitempty"` // first name of who answered
 	Recording  bool            `json:"recording,omitempty"`
 	Cause      callstate.Cause `json:"cause,omitempty"`
 	Text       string          `json:"text,omitempty"`
+	Keys       bool            `json:"keys,omitempty"`  // pressing keys does something
+	Place      int             `json:"place,omitempty"` // in line; 1 is next
+	WaitMS     int64           `json:"wait,omitempty"`  // expected, of a Place
+}
+
+// The phases of a call as its caller sees it.
+const (
+	CallerReady     = "ready"
+	CallerRinging   = "ringing"
+	CallerTalking   = "talking"
+	CallerHeld      = "held"
+	CallerMessage   = "message"   // something is said to him
+	CallerMenu      = "menu"      // he is to press a key
+	CallerQueue     = "queue"     // he is in line
+	CallerVoicemail = "voicemail" // he may leave a message, or speaks it
+	CallerEnded     = "ended"
+)
+
+// CallerPhases lists them.
+func CallerPhases() []string {
+	return []string{
+		CallerReady, CallerRinging, CallerTalking, CallerHeld, CallerMessage, CallerMenu, CallerQueue, CallerVoicemail, CallerEnded,
+	}
 }
 
 func (*Snapshot) Type() string     { return "snapshot" }
