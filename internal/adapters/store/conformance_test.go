@@ -15,16 +15,20 @@ import (
 	"parley/internal/domain/access"
 	"parley/internal/domain/agent"
 	"parley/internal/domain/audit"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/call"
 	"parley/internal/domain/claim"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/letter"
 	"parley/internal/domain/member"
+	"parley/internal/domain/message"
 	"parley/internal/domain/number"
 	"parley/internal/domain/people"
 	"parley/internal/domain/recording"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/team"
+	"parley/internal/domain/todo"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
 	"parley/internal/tests/pgtest"
@@ -60,6 +64,13 @@ var (
 	_ identity.CredentialStore = (*store.DB)(nil)
 	_ identity.SessionStore    = (*store.DB)(nil)
 	_ identity.LinkStore       = (*store.DB)(nil)
+	_ routing.Store            = (*store.DB)(nil)
+	_ routing.DraftStore       = (*store.DB)(nil)
+	_ routing.CaseStore        = (*store.DB)(nil)
+	_ routing.FeedStore        = (*store.DB)(nil)
+	_ message.Store            = (*store.DB)(nil)
+	_ blocklist.Store          = (*store.DB)(nil)
+	_ todo.Store               = (*store.DB)(nil)
 )
 
 // postgres is one server for all tests of this package.
@@ -138,6 +149,7 @@ func aNumber(t testing.TB, d *store.DB, ws string) number.Number {
 		ID: id.New(), WorkspaceID: ws, Name: "Accueil", Country: "FR", WebCall: true,
 		Recording:    number.Recording{AutoInbound: true, AgentOutbound: true},
 		MandatoryTag: true, HoldMusic: "calm", Language: "fr", CreatedAt: at(2),
+		Type: number.IVR, CallerName: "Étoile d'Or", InboxName: "Boutique", Inactive: true,
 	}
 	n.E164 = "+33" + n.ID
 	must(t, d.SaveNumber(t.Context(), n))

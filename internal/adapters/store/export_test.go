@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/domain/call"
 	"parley/internal/domain/people"
+	"parley/internal/domain/todo"
 )
 
 // Migrate lets tests bring files of their own.
@@ -69,5 +71,17 @@ func PeoplePlans(t testing.TB, d *DB, workspaceID, memberID string) map[string]s
 		"members": Plan(t, d, d.memberQuery(new([]memberRow), workspaceID, people.Page{After: memberID, Query: "x 1"}).Limit(51).String()),
 		"digits":  Plan(t, d, d.memberQuery(new([]memberRow), workspaceID, people.Page{Query: "06 12"}).Limit(51).String()),
 		"held":    Plan(t, d, d.heldQuery(workspaceID, []string{memberID, workspaceID}).String()),
+	}
+}
+
+// RoutingPlans are SQLite's plans for what calls and the pages about them ask.
+func RoutingPlans(t testing.TB, d *DB, workspaceID, numberID string) map[string]string {
+	t.Helper()
+	item := func(f todo.Filter) string { return Plan(t, d, d.todoQuery(new([]todoRow), workspaceID, f).String()) }
+	return map[string]string{
+		"live":   Plan(t, d, d.liveQuery(new([]versionRow), workspaceID).String()),
+		"newest": Plan(t, d, d.newest(d.r, workspaceID, numberID).String()),
+		"open":   item(todo.Filter{NumberIDs: []string{numberID}, AssigneeID: "m"}),
+		"done":   item(todo.Filter{Done: true, Before: time.UnixMilli(9), BeforeID: "x"}),
 	}
 }

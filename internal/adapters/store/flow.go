@@ -51,10 +51,11 @@ func (d *DB) LiveFlows(ctx context.Context, workspaceID string) ([]routing.Versi
 	return values[versionRow](rows), d.wrap(err, "list the live flows")
 }
 
-// liveQuery looks up one version a number, however many there were.
+// liveQuery looks up one version a number, however many there were: CROSS JOIN keeps
+// SQLite to the order written.
 func (d *DB) liveQuery(rows *[]versionRow, workspaceID string) *bun.SelectQuery {
-	return d.r.NewSelect().Model(rows).ColumnExpr("flow_versions.*").
-		Join("CROSS JOIN numbers AS n").Where("n.workspace_id = ?", workspaceID).
+	return d.r.NewSelect().Model(rows).ModelTableExpr("numbers AS n CROSS JOIN flow_versions").ColumnExpr("flow_versions.*").
+		Where("n.workspace_id = ?", workspaceID).
 		Where("flow_versions.workspace_id = n.workspace_id AND flow_versions.number_id = n.id").
 		Where(`flow_versions.version = (SELECT max(v.version) FROM flow_versions AS v
 			WHERE v.workspace_id = n.workspace_id AND v.number_id = n.id)`).

@@ -37,6 +37,7 @@ type property struct {
 	claim      claim.Claim
 	letter     letter.Posted
 	session    identity.Session
+	routes     routes
 }
 
 func someProperty(t *testing.T, d *store.DB) property {
@@ -64,6 +65,7 @@ func someProperty(t *testing.T, d *store.DB) property {
 	must(t, d.SaveClaim(t.Context(), p.claim))
 	must(t, d.SaveLetter(t.Context(), p.letter))
 	must(t, d.SaveSession(t.Context(), p.session))
+	p.routes = someRoutes(t, d, p.number)
 	return p
 }
 
@@ -79,6 +81,7 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 		c := t.Context()
 		foreignLists(t, d, a, b)
 		foreignListsOfPeople(t, d, a, b)
+		foreignListsOfRoutes(t, d, a, b)
 		missing := map[string]func() error{
 			"Member":           func() error { _, err := d.Member(c, b.ws, a.member.ID); return err },
 			"Number":           func() error { _, err := d.Number(c, b.ws, a.number.ID); return err },
@@ -109,6 +112,7 @@ func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
 			"Append":         func() error { v := a.call; v.WorkspaceID = b.ws; return d.Append(c, nil, v) },
 		}
 		foreignPeople(t, d, a, b, missing)
+		foreignRoutes(t, d, a, b, missing)
 		for name, try := range missing {
 			if err := try(); fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%s across workspaces: got %v, want a not-found fault", name, err)
@@ -244,6 +248,7 @@ func untouched(t *testing.T, d *store.DB, p property) {
 	loads(t, []string{p.member.ID})(d.Supervisors(c, p.ws, p.number.ID))
 	loads(t, []claim.Claim{p.claim})(d.Claims(c, p.ws))
 	loads(t, []identity.Session{p.session})(d.SessionsOf(c, p.member.ID))
+	routesUntouched(t, d, p)
 }
 
 func auditOf(t *testing.T, d *store.DB, ws string) []audit.Entry {
@@ -264,9 +269,11 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"SaveMember EditMember EditNumber SetSetting SaveInvitation SaveNumber SaveTag SaveTrunk SaveRecording Append " +
 		"Teams Team SaveTeam DeleteTeam Memberships SetTeam SetTeamsOf Supervisors SetSupervisors SetNumbersOf AccessFacts " +
 		"FindMembers FindNumbers MemberNames NumberNames NumberPage VacantNumbers Roster Holders HeldBy CountMembers WasMember SetRole Leave Join Offer WaitingInvitations LastAccepted SetLetter CloseChoice Claims Claim SaveClaim DeleteClaim " +
-		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead "
+		"Letters SaveLetter SettleLetter AuditActions AuditChain AuditHead " +
+		"Live LiveFlows Versions Version Publish Draft SaveDraft DropDraft Cases SaveCase DeleteCase Feeds Feed SaveFeed DeleteFeed " +
+		"Messages MessagesByID Message SaveMessage HideMessage Blocked SaveBlocked DeleteBlocked Items Item OpenItem EditItem SaveItem "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
-	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim " +
+	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim AllFeeds " +
 		"UnfinishedRecordings LiveRecords Obligations SaveObligation MeetObligation AppendAudit ClaimLetters DeleteLetters Found " +
 		"Credentials Credential SaveCredential UpdateCredential DeleteCredential Session SessionByID SaveSession RotateSession " +
 		"DeleteSession SessionsOf DeleteSessionsOf DeleteExpiredSessions SaveLink TakeLink PeekLink RememberedLink Engine Ping Close "

@@ -212,6 +212,9 @@ func TestHistoryWalksIndexes(t *testing.T) {
 		"calls_number (":      {NumberIDs: []string{"n1"}, MemberIDs: []string{"m1"}, NumberID: "n1"},
 		"calls_number_missed": {NumberIDs: []string{"n1"}, Missed: true, Before: "x"},
 		"PRIMARY KEY":         {TagID: "t1", Direction: "inbound"},
+		"calls_voicemail":     {Voicemail: true},
+		"calls_number_voice":  {Voicemail: true, NumberIDs: []string{"n1", "n2"}},
+		"calls_member_voice":  {Voicemail: true, NumberIDs: []string{"n1"}, MemberIDs: []string{"m1"}},
 	} {
 		plan := store.HistoryPlan(t, d, ws, f)
 		if !strings.Contains(plan, name) || regexp.MustCompile(`SCAN (c|calls|t)\b`).MatchString(plan) {
@@ -246,6 +249,22 @@ func TestPeopleWalkIndexes(t *testing.T) {
 	f := call.Filter{MemberIDs: []string{m.ID}, NumberIDs: []string{"n"}}
 	if plan := store.RecentPlan(t, d, ws, f); !strings.Contains(plan, "calls_all") || strings.Contains(plan, "SCAN c\n") {
 		t.Errorf("the last calls are not walked:\n%s", plan)
+	}
+}
+
+// TestRoutingWalksIndexes: what a call asks for costs the same after many versions.
+func TestRoutingWalksIndexes(t *testing.T) {
+	d := open(t, sqliteURL(t))
+	ws := aWorkspace(t, d).ID
+	n := aNumber(t, d, ws)
+	for name, plan := range store.RoutingPlans(t, d, ws, n.ID) {
+		want := map[string]string{
+			"live": "(workspace_id=? AND number_id=? AND version=?)", "newest": "PRIMARY KEY (workspace_id=? AND number_id=?)",
+			"open": "todo_items_open (workspace_id=?)", "done": "todo_items_done (workspace_id=? AND (latest_at,id)<(",
+		}[name]
+		if !strings.Contains(plan, want) || strings.Contains(plan, "SCAN flow") || strings.Contains(plan, "USE TEMP") {
+			t.Errorf("%s is not %s:\n%s", name, want, plan)
+		}
 	}
 }
 

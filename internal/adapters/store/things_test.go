@@ -73,7 +73,7 @@ func TestRecordings(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		ws := aWorkspace(t, d).ID
 		r := recording.Recording{
-			ID: id.New(), WorkspaceID: ws, CallID: id.New(), State: recording.Writing, BlobKey: ws + "/recordings/x.wav",
+			ID: id.New(), WorkspaceID: ws, CallID: id.New(), Kind: recording.Voicemail, State: recording.Writing, BlobKey: ws + "/recordings/x.wav",
 			Channels: []string{"customer", "agent"}, StartedAt: at(0),
 		}
 		must(t, d.SaveRecording(t.Context(), r))
