@@ -26,6 +26,7 @@ func TestLog(t *testing.T) {
 		more := someEntries(r, 3, 5) // 3 is there already and stays as it was
 		more[0].Kind = "changed"
 		r.Entries, r.EndedAt, r.AnsweredAt, r.Cause, r.SIPCode, r.TagIDs = 5, at(20), at(10), "hung-up", 486, []string{"t1", "t2"}
+		r.VoicemailID = id.New()
 		must(t, d.Append(t.Context(), more, r))
 		log = append(log, more[1:]...)
 		loads(t, log)(d.Entries(t.Context(), r.WorkspaceID, r.ID))
@@ -98,7 +99,9 @@ func TestHistory(t *testing.T) {
 			for _, f.Direction = range []callstate.Direction{"", callstate.Inbound, callstate.Outbound} {
 				for _, f.Missed = range []bool{false, true} {
 					for _, f.TagID = range []string{"", "t1"} {
-						pagesMatch(t, d, ws, f, all)
+						for _, f.Voicemail = range []bool{false, true} {
+							pagesMatch(t, d, ws, f, all)
+						}
 					}
 				}
 			}
@@ -121,6 +124,9 @@ func someHistory(t *testing.T, d *store.DB, ws string) []call.Record {
 		}
 		if i%7 != 0 {
 			r.EndedAt = at(i + 1)
+		}
+		if i%5 == 0 {
+			r.VoicemailID = id.New()
 		}
 		if i%3 == 0 {
 			r.TagIDs = []string{"t1", "t2"}
@@ -162,7 +168,7 @@ func fits(f call.Filter, r call.Record) bool {
 		slices.Contains(f.NumberIDs, r.NumberID) || slices.Contains(f.MemberIDs, r.MemberID)
 	return scope && (f.NumberID == "" || r.NumberID == f.NumberID) && (f.MemberID == "" || r.MemberID == f.MemberID) &&
 		(f.Direction == "" || r.Direction == f.Direction) &&
-		(!f.Missed || r.Missed()) && (f.TagID == "" || slices.Contains(r.TagIDs, f.TagID))
+		(!f.Missed || r.Missed()) && (!f.Voicemail || r.VoicemailID != "") && (f.TagID == "" || slices.Contains(r.TagIDs, f.TagID))
 }
 
 func TestHistoryPageSizes(t *testing.T) {

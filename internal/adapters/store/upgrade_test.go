@@ -12,6 +12,7 @@ import (
 	"parley/internal/domain/audit"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/recording"
 	"parley/migrations"
 )
 
@@ -30,6 +31,8 @@ func TestAFirstCallDatabaseIsBroughtOn(t *testing.T) {
 			`INSERT INTO members VALUES ('m', 'w', 'Léa Dupré', 'lea@example.org', 'owner', 'fr', 'available', 30000, '', 1, 0)`,
 			`INSERT INTO members VALUES ('gone', 'w', 'Rémi', 'remi@example.org', 'member', 'fr', 'available', 0, '', 1, 2)`,
 			`INSERT INTO numbers VALUES ('n', 'w', '+33612345678', 'Réception', 'FR', '', FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, '', '', 1)`,
+			`INSERT INTO calls VALUES ('c', 'w', 'n', 'inbound', FALSE, '', '', '', 1, 0, 2, 'no-answer', 0, TRUE, 'null', 2)`,
+			`INSERT INTO recordings VALUES ('r', 'w', 'c', 'ready', 'b', 'null', 1, 2, 3, '', 'null', '', 0)`,
 			`INSERT INTO assignments VALUES ('w', 'n', 'm')`,
 			`INSERT INTO invitations VALUES ('i', 'w', 'new@example.org', '', 'member', '[]', 'hash', 'm', 1, 2, 0)`,
 			`INSERT INTO sessions VALUES ('hash', 'm', 'w', ?, 9000, 1, 5000, 'Firefox', '192.0.2.1', FALSE)`,
@@ -55,6 +58,14 @@ func TestAFirstCallDatabaseIsBroughtOn(t *testing.T) {
 		must(t, err)
 		if len(n) != 1 {
 			t.Errorf("%s: the number is found %d times", d.Engine(), len(n))
+		} else if n[0].Type != number.Classic || n[0].Inactive {
+			t.Errorf("%s: the number became %+v", d.Engine(), n[0])
+		}
+		if r, err := d.Recording(t.Context(), "w", "r"); err != nil || r.Kind != recording.OfCall {
+			t.Errorf("%s: the recording became %+v, %v", d.Engine(), r, err)
+		}
+		if r, err := d.Record(t.Context(), "w", "c"); err != nil || r.VoicemailID != "" || !r.Missed() {
+			t.Errorf("%s: the call became %+v, %v", d.Engine(), r, err)
 		}
 		loads(t, []number.Assignment{{NumberID: "n", MemberID: "m", Level: number.Shared}})(d.Assignments(t.Context(), "w"))
 		inv, err := d.InvitationByToken(t.Context(), "hash")
