@@ -24,7 +24,8 @@ func read(w http.ResponseWriter, r *http.Request) (typed, error) {
 	on := func(name string) bool { return f.Value(name) == "on" }
 	return typed{
 		Draft: number.Draft{
-			Phone: f.Value("phone"), Country: f.Value("country"), Name: f.Value("name"), Language: f.Value("language"),
+			Phone: f.Value("phone"), Type: number.Type(f.Value("type")), Country: f.Value("country"), Name: f.Value("name"),
+			CallerName: f.Value("caller_name"), InboxName: f.Value("inbox_name"), Inactive: on("inactive"), Language: f.Value("language"),
 			TrunkID: f.Value("trunk"), WebCall: on("web_call"), MandatoryTag: on("mandatory_tag"), HoldMusic: f.Value("hold_music"),
 			Recording: number.Recording{
 				AutoInbound: on("auto_inbound"), AgentInbound: on("agent_inbound"),

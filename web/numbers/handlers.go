@@ -3,6 +3,7 @@ package numbers
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,13 +20,6 @@ import (
 	"parley/web/ui"
 )
 
-func (h *Handlers) blank(w http.ResponseWriter, r *http.Request) {
-	who, _ := auth.From(r.Context())
-	h.writeNew(w, r, http.StatusOK, typed{
-		Draft: number.Draft{Country: who.Workspace.Country}, Members: []string{who.Member.ID},
-	}, nil)
-}
-
 func (h *Handlers) writeNew(w http.ResponseWriter, r *http.Request, status int, t typed, errs form.Errors) {
 	who, _ := auth.From(r.Context())
 	c := locale.From(r.Context())
@@ -38,7 +32,8 @@ func (h *Handlers) writeNew(w http.ResponseWriter, r *http.Request, status int, 
 		return
 	}
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
-		Title: c.T("numbers.new-title"), Lead: c.T("numbers.new-lead"), Place: ui.Numbers, Narrow: true, Crumbs: crumbs(c),
+		Title: newTitle(c, t.Draft.Type), Lead: c.T("numbers.new-lead"), Place: ui.Numbers, Narrow: true,
+		Crumbs: append(crumbs(c), ui.Crumb{Text: c.T("numbers.new"), Href: "/numbers/new"}),
 	})
 	h.needs.Pages.Show(w, r, status, newPage(v))
 }
@@ -105,11 +100,28 @@ func (h *Handlers) writeNumber(w http.ResponseWriter, r *http.Request, status in
 	}
 	v := newNumberView(c, n, fields, h.needs.Music.MusicIDs(), h.publicLink(n))
 	v.Holders, v.Manages = len(holders), who.Can(member.ManageNumbers)
+	if err := h.live(r.Context(), who, &v); err != nil {
+		h.needs.Pages.Fail(w, r, err)
+		return
+	}
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
 		Title: n.Name, Place: ui.Numbers, Crumbs: crumbs(c), Tabs: page.NumberTabs(c, n.ID, page.NumberSettings),
-		Flash: flash(c, n.ID, r.URL.Query().Get("done"), len(holders)),
+		Flash: flash(c, n, r.URL.Query().Get("done"), len(holders)), Sheets: sheets(),
 	})
 	h.needs.Pages.Show(w, r, status, numberPage(v))
+}
+
+// live reads what callers find on the number now.
+func (h *Handlers) live(ctx context.Context, who auth.Who, v *numberView) error {
+	open, err := h.needs.Lines.OpenNow(ctx, who.Workspace.ID)
+	if err != nil {
+		return fmt.Errorf("see whether the line is open: %w", err)
+	}
+	v.Open = open[v.Number.ID]
+	if v.Path, err = h.needs.Paths.Path(ctx, who, v.Number.ID); err != nil {
+		return fmt.Errorf("tell what callers live through: %w", err)
+	}
+	return nil
 }
 
 func (h *Handlers) publicLink(n number.Number) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
@@ -18,30 +19,11 @@ import (
 
 const (
 	pageSize  = 50
+	batch     = 200 // numbers read at once
+	maxListed = 10_000
 	maxQuery  = 80 // characters
 	maxCursor = 512
 )
-
-// listView is the list page.
-type listView struct {
-	Frame   ui.Page
-	Query   string
-	Numbers []item
-	Next    string
-	First   string // back to the first page, "" on it
-	Manages bool
-}
-
-type item struct {
-	Href    string
-	Name    string
-	E164    string
-	Holders int
-	Trunk   string
-	WebCall bool
-	Records bool
-	DueTag  bool
-}
 
 func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 	who, _ := auth.From(r.Context())
@@ -60,7 +42,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := locale.From(r.Context())
-	f := ui.Page{Title: c.T("numbers.title"), Lead: c.T("numbers.lead"), Place: ui.Numbers}
+	f := ui.Page{Title: c.T("numbers.title"), Lead: c.T("numbers.lead"), Place: ui.Numbers, Sheets: sheets()}
 	if v.Manages {
 		f.Actions = newButton(c)
 	} else {
@@ -75,28 +57,56 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 
 // fill reads one page of the numbers the reader runs. Who runs none is refused.
 func (h *Handlers) fill(ctx context.Context, who auth.Who, after string, v *listView) error {
-	facts, err := h.facts(ctx, who)
+	found, err := h.found(ctx, who, v.Query)
 	if err != nil {
 		return err
 	}
-	within := facts.Owned
-	if v.Manages {
-		within = nil
-	} else if len(within) == 0 {
-		return fault.New(fault.Forbidden, "error.not-allowed")
-	}
-	found, next, err := h.needs.Store.NumberPage(ctx, who.Workspace.ID, people.Page{Query: v.Query, After: after, Limit: pageSize}, within)
-	if err != nil {
-		return fmt.Errorf("list numbers: %w", err)
-	}
-	v.Next, v.First = "", ""
-	if next != "" {
-		v.Next = v.href(next)
-	}
-	if after != "" {
+	places := h.countries(locale.From(ctx).Lang())
+	sortNumbers(found, places)
+	from := 1 + slices.IndexFunc(found, func(n number.Number) bool { return n.ID == after })
+	shown := found[from:]
+	if from > 0 {
 		v.First = v.href("")
 	}
-	return h.items(ctx, who, found, v)
+	if len(shown) > pageSize {
+		shown = shown[:pageSize]
+		v.Next = v.href(shown[pageSize-1].ID)
+	}
+	v.Count = len(shown)
+	items, err := h.items(ctx, who, shown)
+	if err != nil {
+		return err
+	}
+	v.group(items, places)
+	return nil
+}
+
+// found are all numbers the reader runs that a query finds. They are few enough to
+// be sorted here: by the country's name as the reader knows it, which no database
+// can.
+func (h *Handlers) found(ctx context.Context, who auth.Who, query string) ([]number.Number, error) {
+	facts, err := h.facts(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	within := facts.Owned
+	if who.Can(member.ManageNumbers) {
+		within = nil
+	} else if len(within) == 0 {
+		return nil, fault.New(fault.Forbidden, "error.not-allowed")
+	}
+	var all []number.Number
+	for p := (people.Page{Query: query, Limit: batch}); len(all) < maxListed; {
+		some, next, err := h.needs.Store.NumberPage(ctx, who.Workspace.ID, p, within)
+		if err != nil {
+			return nil, fmt.Errorf("list numbers: %w", err)
+		}
+		all = append(all, some...)
+		if p.After = next; next == "" {
+			break
+		}
+	}
+	return all, nil
 }
 
 func (v listView) href(after string) string {
@@ -113,18 +123,22 @@ func (v listView) href(after string) string {
 	return "/numbers?" + q.Encode()
 }
 
-func (h *Handlers) items(ctx context.Context, who auth.Who, found []number.Number, v *listView) error {
+func (h *Handlers) items(ctx context.Context, who auth.Who, found []number.Number) ([]item, error) {
 	ids := make([]string, len(found))
 	for i, n := range found {
 		ids[i] = n.ID
 	}
 	holders, err := h.needs.Store.Holders(ctx, who.Workspace.ID, ids)
 	if err != nil {
-		return fmt.Errorf("count who has numbers: %w", err)
+		return nil, fmt.Errorf("count who has numbers: %w", err)
 	}
 	trunks, err := h.needs.Trunks.Trunks(ctx, who.Workspace.ID)
 	if err != nil {
-		return fmt.Errorf("list trunks: %w", err)
+		return nil, fmt.Errorf("list trunks: %w", err)
+	}
+	open, err := h.needs.Lines.OpenNow(ctx, who.Workspace.ID)
+	if err != nil {
+		return nil, fmt.Errorf("see which lines are open: %w", err)
 	}
 	count, names := map[string]int{}, map[string]string{}
 	for _, a := range holders {
@@ -133,13 +147,11 @@ func (h *Handlers) items(ctx context.Context, who auth.Who, found []number.Numbe
 	for _, t := range trunks {
 		names[t.ID] = t.Name
 	}
+	var out []item
 	for _, n := range found {
-		v.Numbers = append(v.Numbers, item{
-			Href: path(n.ID), Name: n.Name, E164: n.E164, Holders: count[n.ID], Trunk: names[n.TrunkID],
-			WebCall: n.WebCall, DueTag: n.MandatoryTag, Records: records(n.Recording),
-		})
+		out = append(out, item{Number: n, Holders: count[n.ID], Trunk: names[n.TrunkID], Open: open[n.ID]})
 	}
-	return nil
+	return out, nil
 }
 
 // records says whether any call of the number may be recorded.
@@ -148,3 +160,5 @@ func records(r number.Recording) bool { return r != number.Recording{} }
 func newButton(c *locale.Catalogue) ui.Button {
 	return ui.Button{Text: c.T("numbers.new"), Icon: "plus", Variant: ui.Primary, Href: "/numbers/new"}
 }
+
+func sheets() []string { return []string{"numbers.css"} }

@@ -55,6 +55,17 @@ type Holders interface {
 	SetSupervisors(ctx context.Context, actor member.Member, numberID string, memberIDs []string) error
 }
 
+// Lines tells what callers live through.
+type Lines interface {
+	// OpenNow says of each number of the workspace whether it is open to callers.
+	OpenNow(ctx context.Context, workspaceID string) (map[string]bool, error)
+}
+
+// Paths tells a number's live flow in the reader's words.
+type Paths interface {
+	Path(ctx context.Context, who auth.Who, numberID string) (page.Path, error)
+}
+
 // Music is the hold music library.
 type Music interface {
 	MusicIDs() []string
@@ -73,6 +84,8 @@ type Needs struct {
 	Service   Service
 	Holders   Holders
 	Access    access.Store
+	Lines     Lines
+	Paths     Paths
 	Music     Music
 	PublicURL *url.URL // where callers find the public pages
 }

@@ -1,6 +1,7 @@
 package numbers_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -8,12 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/adapters/auth"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/workspace"
 	"parley/internal/tests/desk"
 	"parley/internal/tests/office"
 	"parley/web/numbers"
+	"parley/web/page"
 )
 
 type music struct{}
@@ -22,12 +25,27 @@ func (music) MusicIDs() []string { return office.Music() }
 
 func (music) WAV(id string) ([]byte, bool) { return []byte("RIFF of " + id), id == "soft" }
 
+// live is what callers find: the lines that are open, and the path on each.
+type live struct {
+	open map[string]bool
+	path page.Path
+}
+
+func (l *live) OpenNow(context.Context, string) (map[string]bool, error) { return l.open, nil }
+
+func (l *live) Path(context.Context, auth.Who, string) (page.Path, error) { return l.path, nil }
+
 func open(t *testing.T) *desk.Desk {
+	t.Helper()
+	return openWith(t, &live{path: page.Path{Default: true}})
+}
+
+func openWith(t *testing.T, l *live) *desk.Desk {
 	t.Helper()
 	d := desk.New(t)
 	numbers.New(numbers.Needs{
 		Pages: d.Pages, Gate: d.Gate, Regions: d.Regions, Store: d.DB, Members: d.DB, Trunks: d.DB, Access: d.DB,
-		Service: d.Numbers, Holders: d.Numbers, Music: music{}, PublicURL: &url.URL{Scheme: "https", Host: "tel.example.com"},
+		Service: d.Numbers, Holders: d.Numbers, Lines: l, Paths: l, Music: music{}, PublicURL: &url.URL{Scheme: "https", Host: "tel.example.com"},
 	}).Routes(d.Mux)
 	return d
 }
@@ -36,7 +54,8 @@ func TestCreateANumber(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	d.Get(t, d.Owner, "/numbers").Want(t, 200, "No number yet", `href="/numbers/new"`)
-	d.Get(t, d.Owner, "/numbers/new").Want(t, 200, `value="FR" selected`, "Olive Owner (you)", "Max Member")
+	d.Get(t, d.Owner, "/numbers/new").Want(t, 200, "Which type of number?", `href="/numbers/new?type=classic"`, `href="/numbers/new?type=ivr"`)
+	d.Get(t, d.Owner, "/numbers/new?type=classic").Want(t, 200, `value="FR" selected`, "Olive Owner (you)", "Max Member")
 	a := d.Post(t, d.Owner, "/numbers/new", url.Values{
 		"country": {"FR"}, "phone": {"01 23 45 67 89"}, "name": {"Sales"}, "members": {d.Owner.ID, d.Member.ID},
 	})
@@ -55,7 +74,7 @@ func TestALargeCompanyIsNotListedForANewNumber(t *testing.T) {
 	for i := range 30 {
 		office.Hire(t, d.DB, d.Workspace, fmt.Sprintf("Agent %02d", i), member.User)
 	}
-	a := d.Get(t, d.Admin, "/numbers/new")
+	a := d.Get(t, d.Admin, "/numbers/new?type=classic")
 	a.Want(t, 200, "Ada Admin (you)", "Add others afterwards")
 	if strings.Contains(a.Body, "Agent 07") {
 		t.Error("the whole company is in the form")

@@ -79,6 +79,9 @@ type numberView struct {
 	fieldsView
 
 	Number     number.Number
+	Types      []ui.Option
+	Open       bool // for callers, now
+	Path       page.Path
 	Languages  []ui.Option
 	Tunes      []tune
 	PublicLink string
@@ -98,6 +101,7 @@ type tune struct {
 func newNumberView(c *locale.Catalogue, n number.Number, fields fieldsView, music []string, link string) numberView {
 	v := numberView{fieldsView: fields, Number: n, PublicLink: link, Recorded: records(n.Recording)}
 	d := fields.Draft
+	v.Types = typeOptions(c, d.Type)
 	// Only a country that shares the calling code can be the number's.
 	code := "+" + phone.CallingCode(n.Country)
 	v.Countries = slices.DeleteFunc(v.Countries, func(o ui.Option) bool {
@@ -138,8 +142,13 @@ func crumbs(c *locale.Catalogue) []ui.Crumb {
 }
 
 // flash says what was done; a fresh number tells the next step.
-func flash(c *locale.Catalogue, numberID, done string, holders int) ui.Notice {
+func flash(c *locale.Catalogue, n number.Number, done string, holders int) ui.Notice {
 	switch {
+	case done == "created" && n.IsIVR():
+		return ui.Notice{
+			Tone: ui.Good, Title: c.T("numbers.created"), Text: c.T("numbers.created-ivr"),
+			Action: ui.Button{Text: c.T("numbers.to-menu"), Icon: "grip", Href: path(n.ID) + page.NumberFlow},
+		}
 	case done == "created" && holders > 0:
 		return ui.Notice{
 			Tone: ui.Good, Title: c.T("numbers.created"), Text: c.T("numbers.created-text"),
@@ -148,7 +157,7 @@ func flash(c *locale.Catalogue, numberID, done string, holders int) ui.Notice {
 	case done == "created":
 		return ui.Notice{
 			Tone: ui.Good, Title: c.T("numbers.created"), Text: c.T("numbers.created-alone"),
-			Action: ui.Button{Text: c.T("numbers.tab-access"), Icon: "users", Href: path(numberID) + "/access"},
+			Action: ui.Button{Text: c.T("numbers.tab-access"), Icon: "users", Href: path(n.ID) + page.NumberAccess},
 		}
 	case done == "saved":
 		return ui.Notice{Tone: ui.Good, Text: c.T("numbers.saved")}
