@@ -18,6 +18,7 @@ import (
 type Status struct {
 	State        protocol.LiveState
 	Since        time.Time
+	IdleSince    time.Time // when his last call, or what he owed for it, ended; else when he came
 	Setting      member.Setting
 	Open         bool      // within the member's hours
 	FlipsAt      time.Time // when Open changes, zero for never
@@ -59,6 +60,8 @@ type desk struct {
 	wrapTimer   *time.Timer
 	state       protocol.LiveState
 	since       time.Time
+	worked      bool      // talks, or owes for it
+	idleSince   time.Time // see Status
 }
 
 // ready says whether a tab can ring and talk.
@@ -150,7 +153,7 @@ func (d *desk) derive() protocol.LiveState {
 // status is the desk seen from outside.
 func (d *desk) status() Status {
 	s := Status{
-		State: d.state, Since: d.since, Setting: d.setting, Call: d.call,
+		State: d.state, Since: d.since, IdleSince: d.idleSince, Setting: d.setting, Call: d.call,
 		Open: d.hours.open, FlipsAt: d.hours.flipsAt,
 	}
 	if o, ok := d.owes(OwesTag); ok {

@@ -95,7 +95,7 @@ func (r *Registry) Connect(m member.Member, tab string) {
 	zone := r.zone(m.WorkspaceID)
 	r.update(m.WorkspaceID, m.ID, func(d *desk) {
 		if len(d.tabs) == 0 {
-			d.setting = m.Setting
+			d.setting, d.idleSince = m.Setting, time.Now()
 			d.hours = newTimetable(m.Hours, zone)
 		}
 		if _, known := d.tabs[tab]; !known {
@@ -292,6 +292,11 @@ func (d *desk) refresh() {
 	if s := d.derive(); s != d.state {
 		d.state, d.since = s, time.Now()
 	}
+	works := d.call != "" && !d.ringing || len(d.due) > 0
+	if d.worked && !works {
+		d.idleSince = time.Now()
+	}
+	d.worked = works
 }
 
 // drop forgets what was owed.

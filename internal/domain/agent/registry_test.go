@@ -257,3 +257,25 @@ func TestTheSettingStoredLastCounts(t *testing.T) {
 		t.Errorf("ada's desk says %s, the store %s", got, stored.Setting)
 	}
 }
+
+// TestIdleSince: a call rung out keeps a member's place among the longest idle, a
+// call he had does not.
+func TestIdleSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := open(t, &shelf{})
+		came := r.Status("ada").IdleSince
+		time.Sleep(time.Minute)
+		r.Reserve("ada", "c1")
+		r.Release(ws, "ada", "c1")
+		if got := r.Status("ada").IdleSince; !got.Equal(came) || came.IsZero() {
+			t.Errorf("after a call that only rang: idle since %s, came %s", got, came)
+		}
+		r.Reserve("ada", "c2")
+		r.Engage(ws, "ada", "c2")
+		time.Sleep(time.Minute)
+		r.Release(ws, "ada", "c2")
+		if got := r.Status("ada").IdleSince; !got.Equal(time.Now()) {
+			t.Errorf("after a call: idle since %s, now %s", got, time.Now())
+		}
+	})
+}
