@@ -44,6 +44,18 @@ const blank hours.Minute = -1
 func Fields(
 	c *locale.Catalogue, h hours.Hours, closed member.Closed, colleagues, lines []ui.Option, errs map[string]string,
 ) templ.Component {
+	v := newWeek(c, h, errs)
+	v.closed(c, closed, colleagues, lines)
+	return fields(v)
+}
+
+// Week shows the hours alone: the zone and the slots, for who says elsewhere what
+// happens outside them. ReadWeek reads them.
+func Week(c *locale.Catalogue, h hours.Hours, errs map[string]string) templ.Component {
+	return week(newWeek(c, h, errs))
+}
+
+func newWeek(c *locale.Catalogue, h hours.Hours, errs map[string]string) view {
 	v := view{Errors: errs, MaxRows: strconv.Itoa(maxRows), Limit: strconv.Itoa(hours.MaxSlots)}
 	v.Zones = append(v.Zones, ui.Option{Value: company, Text: c.T("account.hours.zone-company", "zone", c.Zone().String()), Selected: h.Zone == ""})
 	zones := region.Zones()
@@ -60,13 +72,17 @@ func Fields(
 	v.Template = newRow(c, "NN", hours.Slot{
 		Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, From: 9 * 60, To: 18 * 60,
 	}, "")
-	v.closed(c, closed, colleagues, lines)
-	return fields(v)
+	return v
 }
 
 // Read reads the fields. What is wrong is added to f, laid to the rows of the
 // hours returned, which Fields shows again as they were.
 func Read(f *form.Form, colleagues, lines []string) (hours.Hours, member.Closed) {
+	return ReadWeek(f), readClosed(f, colleagues, lines)
+}
+
+// ReadWeek reads what Week shows, as Read does.
+func ReadWeek(f *form.Form) hours.Hours {
 	var h hours.Hours
 	if h.Zone = f.Optional("zone", 64); h.Zone == company {
 		h.Zone = ""
@@ -87,7 +103,7 @@ func Read(f *form.Form, colleagues, lines []string) (hours.Hours, member.Closed)
 	if len(h.Slots) > hours.MaxSlots {
 		f.Add(fault.OnField("slots", "error.hours-too-many").With("limit", strconv.Itoa(hours.MaxSlots)))
 	}
-	return h, readClosed(f, colleagues, lines)
+	return h
 }
 
 // Preview says whether now is within the hours, and until when.
