@@ -45,6 +45,7 @@ type Position struct {
 	Step   string          `json:"step,omitempty"`   // "" before the first
 	Hops   []string        `json:"hops,omitempty"`   // lines left for another
 	Plays  int             `json:"plays,omitempty"`  // of the menu it stands in
+	Told   bool            `json:"told,omitempty"`   // in a menu: the caller is being told that his key is none
 	Tried  []string        `json:"tried,omitempty"`  // rung in the step it stands in
 	Missed []string        `json:"missed,omitempty"` // rung in this call without taking it
 	Last   callstate.Cause `json:"last,omitempty"`   // how the last attempt to reach somebody ended
@@ -89,12 +90,13 @@ type (
 	}
 	// Offer rings members, all of them at once, for a time; Unanswered follows. With
 	// Wait the time is waited for though nobody rings, and whoever becomes free
-	// (Candidates) is rung.
+	// (Candidates) is rung; with OneByOne only while nobody else rings.
 	Offer struct {
-		Members []string
-		For     time.Duration
-		Wait    bool
-		Music   string // "" is the ringing tone
+		Members  []string
+		For      time.Duration
+		Wait     bool
+		OneByOne bool
+		Music    string // "" is the ringing tone
 	}
 	// Enqueue puts the caller in line; Waited, Unanswered or Asked follows.
 	Enqueue struct {
@@ -153,9 +155,12 @@ const (
 	WhatQueueFull   = "queue-full"
 	WhatWaited      = "waited"
 	WhatDialFailed  = "dial-failed"
-	WhatTargetGone  = "target-gone" // Detail: its id
-	WhatTooManyHops = "too-many-hops"
-	WhatOver        = "over" // the flow has no more steps
+	WhatTargetGone  = "target-gone"   // Detail: its id
+	WhatTooManyHops = "too-many-hops" // Detail: the number it does not go on to
+	WhatAsked       = "asked"         // to be called back, out of a queue
+	WhatEmpty       = "empty"         // a menu without options, passed
+	WhatStepGone    = "step-gone"     // the flow was changed under the call, which begins it again
+	WhatOver        = "over"          // the flow has no more steps
 )
 
 // Scenario is a call to imagine: who calls, when, who is there, which keys.

@@ -78,7 +78,19 @@ func (h Hours) open(t time.Time) bool {
 
 // step is the first moment after t when anything can change: a boundary of any
 // slot, midnight, or a change of the clocks.
-func (h Hours) step(t time.Time) time.Time {
+func (h Hours) step(t time.Time) time.Time { return after(t, h.boundaries(nil)) }
+
+// boundaries appends the minutes of the day at which slots begin and end.
+func (h Hours) boundaries(to []Minute) []Minute {
+	for _, s := range h.Slots {
+		to = append(to, s.From, s.To)
+	}
+	return to
+}
+
+// after is the first moment after t that is one of the minutes, midnight, or a
+// change of the clocks.
+func after(t time.Time, minutes []Minute) time.Time {
 	hour, minute, second := t.Clock()
 	midnight := t.Add(-time.Duration(hour)*time.Hour - time.Duration(minute)*time.Minute -
 		time.Duration(second)*time.Second - time.Duration(t.Nanosecond()))
@@ -88,9 +100,8 @@ func (h Hours) step(t time.Time) time.Time {
 			next = moment
 		}
 	}
-	for _, s := range h.Slots {
-		sooner(midnight.Add(time.Duration(s.From) * time.Minute))
-		sooner(midnight.Add(time.Duration(s.To) * time.Minute))
+	for _, m := range minutes {
+		sooner(midnight.Add(time.Duration(m) * time.Minute))
 	}
 	if _, end := t.ZoneBounds(); !end.IsZero() {
 		sooner(end)

@@ -13,7 +13,9 @@ const (
 )
 
 // Schedule is the opening hours of a number: weekly hours, but for public holidays,
-// days that were entered as exceptions, and the events of a calendar feed.
+// days that were entered as exceptions, and the events of a calendar feed. All of
+// them count in Custom alone; a Custom schedule without weekly slots is open in the
+// spans of its exceptions and never else. The zero Schedule is always open.
 type Schedule struct {
 	Mode       Mode        `json:"mode" yaml:"mode"`
 	Hours      Hours       `json:"hours,omitzero" yaml:"hours,omitempty"`        // of Custom
@@ -23,16 +25,14 @@ type Schedule struct {
 }
 
 // Exception is what holds on some days instead of the weekly hours, holidays and
-// the feed: closed, or open in its slots.
+// the feed: closed, or open in its slots. Where several hold on a day, the shortest
+// does, of equal ones the first.
 type Exception struct {
 	Name string `json:"name,omitempty" yaml:"name,omitempty"`
 	From Date   `json:"from" yaml:"from"`
 	To   Date   `json:"to" yaml:"to"`                         // included
 	Open []Span `json:"open,omitempty" yaml:"open,omitempty"` // none: closed all day
 }
-
-// Date is a day on the calendar, "2026-12-24".
-type Date string
 
 // Span is a part of a day; To may be 1440.
 type Span struct {
@@ -41,8 +41,11 @@ type Span struct {
 }
 
 // Event is one event of a calendar feed: from From, included, to To, not included.
+// The times of a floating one, such as a whole day, hold on the clock of whatever
+// schedule reads it: that shows what From and To are in UTC.
 type Event struct {
-	Name string    `json:"name"`
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
+	Name     string    `json:"name"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Floating bool      `json:"floating,omitempty"`
 }

@@ -1,0 +1,211 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Reasons a member is passed over that only flows know; the others are agent's.
+const (
+	PassedMissed = "missed" // has not taken this call already
+	PassedMuted  = "muted"  // does not want the number to ring
+)
+
+// What flows must know of agent's reasons.
+const reasonHours = "outside-hours"
+
+// Candidates are who may be rung now in the ring or queue step that pos stands in,
+// in the order of its strategy, and everybody else whom it names with the reason.
+// Outside his hours a member's stand-ins take his place; nobody stands in for them,
+// and whoever has muted the number called is not rung for another either.
+//
+// In a ring step who missed the call is left out (unless Again), and so is whoever
+// it has rung. In a queue he is the last: the step says to wait for somebody.
+// Who rings already is for the caller to leave out.
+func Candidates(pos Position, facts Facts) (free []string, passed map[string]string) {
+	s, ok := staffOf(pos, facts)
+	if !ok {
+		return nil, nil
+	}
+	return s.candidates()
+}
+
+// Servers are all who serve the queue step that pos stands in, free or not, in the
+// order its targets name them: nobody who has muted the number, and the stand-ins
+// of those outside their hours, too.
+func Servers(pos Position, facts Facts) []string {
+	s, ok := staffOf(pos, facts)
+	if !ok {
+		return nil
+	}
+	return s.servers()
+}
+
+// staff is whom a step rings, with what decides when.
+type staff struct {
+	pos      Position
+	facts    Facts
+	targets  []Target
+	strategy Strategy
+	again    bool
+	queue    bool
+	queueID  string
+}
+
+func staffOf(pos Position, facts Facts) (staff, bool) {
+	f := Default()
+	if line, ok := facts.Lines[pos.Line]; ok {
+		f = line.Flow
+	}
+	s := staff{pos: pos, facts: facts, queueID: QueueID(pos.Line, pos.Step)}
+	at, ok := find(f, pos.Step)
+	if !ok {
+		return s, false
+	}
+	switch step := at.step(); {
+	case step.Ring != nil:
+		s.targets, s.strategy, s.again = step.Ring.Targets, step.Ring.Strategy, step.Ring.Again
+	case step.Queue != nil:
+		s.targets, s.strategy, s.queue = step.Queue.Targets, step.Queue.withDefaults().Strategy, true
+	default:
+		return s, false
+	}
+	return s, true
+}
+
+// named are the members whom the targets name, each once, in order.
+func (s staff) named() []string {
+	if len(s.targets) == 0 {
+		return s.facts.of(s.pos.Line, Target{})
+	}
+	if len(s.targets) == 1 {
+		return s.facts.of(s.pos.Line, s.targets[0])
+	}
+	var out []string
+	seen := make(map[string]bool)
+	for _, t := range s.targets {
+		for _, id := range s.facts.of(s.pos.Line, t) {
+			if !seen[id] {
+				seen[id] = true
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// target is the id that a target names, and whether that is known.
+func (f Facts) target(t Target) (id string, known bool) {
+	if t.TeamID != "" {
+		_, known = f.Teams[t.TeamID]
+		return t.TeamID, known
+	}
+	if t.MemberID != "" {
+		_, known = f.Members[t.MemberID]
+		return t.MemberID, known
+	}
+	return "", true
+}
+
+// of are the members a target names. The result is not the caller's to change.
+func (f Facts) of(line string, t Target) []string {
+	switch {
+	case t.TeamID != "":
+		return f.Teams[t.TeamID]
+	case t.MemberID != "":
+		return []string{t.MemberID}
+	}
+	return f.Lines[line].Rings
+}
+
+func (s staff) candidates() ([]string, map[string]string) {
+	named := s.turned(s.named())
+	free := make([]string, 0, len(named))
+	passed := make(map[string]string)
+	rings := make(map[string]bool, len(named))
+	try := func(id string) (Member, string) {
+		m, known := s.facts.Members[id]
+		if !known || rings[id] {
+			return m, ""
+		}
+		reason := s.passes(id, m)
+		if reason != "" {
+			passed[id] = reason
+			return m, reason
+		}
+		rings[id] = true
+		free = append(free, id)
+		return m, ""
+	}
+	for _, id := range named {
+		if m, reason := try(id); reason == reasonHours {
+			for _, other := range m.StandIns {
+				try(other)
+			}
+		}
+	}
+	s.order(free)
+	return free, passed
+}
+
+// passes is why a member is not rung, "" where he is.
+func (s staff) passes(id string, m Member) string {
+	switch {
+	case slices.Contains(m.Muted, s.pos.Line):
+		return PassedMuted
+	case !s.queue && (slices.Contains(s.pos.Tried, id) || !s.again && slices.Contains(s.pos.Missed, id)):
+		return PassedMissed
+	}
+	return m.Reason
+}
+
+// turned begins the order of round robin behind who had the last turn.
+func (s staff) turned(named []string) []string {
+	last, ok := s.facts.Turn[s.queueID]
+	if s.strategy != RoundRobin || !ok {
+		return named
+	}
+	i := slices.Index(named, last) + 1
+	return slices.Concat(named[i:], named[:i])
+}
+
+// order sorts by the time of idleness where the strategy says so, and whoever has
+// missed a queue's call behind the others.
+func (s staff) order(free []string) {
+	if s.strategy == LongestIdle {
+		slices.SortStableFunc(free, func(a, b string) int {
+			return s.facts.Members[a].IdleSince.Compare(s.facts.Members[b].IdleSince)
+		})
+	}
+	if s.queue && len(s.pos.Missed) > 0 {
+		slices.SortStableFunc(free, func(a, b string) int {
+			return cmp.Compare(s.missed(a), s.missed(b))
+		})
+	}
+}
+
+func (s staff) missed(id string) int {
+	return slices.Index(s.pos.Missed, id) // -1 for who has not, then in the order they did
+}
+
+func (s staff) servers() []string {
+	var out []string
+	seen := make(map[string]bool)
+	try := func(id string) (Member, bool) {
+		m, known := s.facts.Members[id]
+		if !known || seen[id] || slices.Contains(m.Muted, s.pos.Line) {
+			return m, false
+		}
+		seen[id] = true
+		out = append(out, id)
+		return m, true
+	}
+	for _, id := range s.named() {
+		if m, ok := try(id); ok && m.Reason == reasonHours {
+			for _, other := range m.StandIns {
+				try(other)
+			}
+		}
+	}
+	return out
+}

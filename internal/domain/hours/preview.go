@@ -1,0 +1,71 @@
+package hours
+
+import "time"
+
+// MaxPreview is the most days a preview shows.
+const MaxPreview = 400
+
+// Day is what a schedule does on one day: when it is open on the wall clock, and
+// the exception, holiday or event that makes the day other than its weekday.
+type Day struct {
+	Date Date
+	Open []Span
+	Why  string
+}
+
+// Preview tells what the schedule does on each day from the day of from on.
+func (s Schedule) Preview(from time.Time, days int, zone string, feed []Event) []Day {
+	r := s.read(zone, feed)
+	t := from.Round(0).In(r.loc)
+	first := DateOf(t)
+	out := make([]Day, max(0, min(days, MaxPreview)))
+	for i := range out {
+		out[i].Date = first.Add(i)
+	}
+	if s.Mode != Custom {
+		if s.Mode != AlwaysClosed {
+			for i := range out {
+				out[i].Open = []Span{{From: 0, To: EndOfDay}}
+			}
+		}
+		return out
+	}
+	// A day lasts up to 25 hours, and clocks may skip its midnight.
+	r.fill(t.Add(-26*time.Hour), out)
+	return out
+}
+
+// fill walks from t through the days. No stretch between two steps lies in two days.
+func (r *reading) fill(t time.Time, days []Day) {
+	var openUntil time.Time // the end of the last open stretch
+	for len(days) > 0 {
+		date, end := DateOf(t), r.step(t)
+		for len(days) > 0 && days[0].Date < date {
+			days, openUntil = days[1:], time.Time{}
+		}
+		if len(days) > 0 && days[0].Date == date {
+			open, why := r.open(t)
+			if day := &days[0]; day.Why == "" {
+				day.Why = why
+			}
+			if open {
+				days[0].Open = extend(days[0].Open, t, end, t.Equal(openUntil))
+				openUntil = end
+			}
+		}
+		t = end
+	}
+}
+
+// extend adds an open stretch to a day's spans. One that goes on where the last
+// ended makes that longer, even where clocks jumped in between.
+func extend(spans []Span, from, to time.Time, goesOn bool) []Span {
+	hour, minute, _ := from.Clock()
+	begin := Minute(hour*60 + minute)
+	end := min(begin+Minute(to.Sub(from).Round(time.Minute)/time.Minute), EndOfDay)
+	if goesOn && len(spans) > 0 {
+		spans[len(spans)-1].To = end
+		return spans
+	}
+	return append(spans, Span{From: begin, To: end})
+}
