@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"syscall/js"
 	"time"
 
@@ -26,7 +27,8 @@ type visitor struct {
 	session *signal.Session
 	media   *rtc.Media
 	player  *sound.Player
-	running bool // the session; it starts with the first sign of a person
+	running bool        // the session; it starts with the first sign of a person
+	keys    atomic.Bool // the keypad is shown; read where keys are pressed
 }
 
 func startCaller(page *dom.Page) *visitor {
@@ -63,6 +65,7 @@ func (c *visitor) then(f func()) {
 
 func (c *visitor) draw() {
 	v := c.model.View(time.Now())
+	c.keys.Store(v.Keypad)
 	screen.Caller(c.page, v)
 	c.media.SetInput(v.Input.Open, v.Input.Live)
 	if err := c.player.Play(v.Sound, ""); err != nil {
@@ -86,22 +89,36 @@ func (c *visitor) listen() {
 	}
 	c.page.OnSubmit(c.loop, `[data-p="form"]`, func() {
 		c.connect()
-		c.do(caller.DoCall)
+		c.do(caller.DoCall, c.name())
 	})
-	c.page.OnClick(c.loop, func(click dom.Click) { c.do(caller.Kind(click.Act)) })
+	c.page.OnClick(c.loop, func(click dom.Click) { c.do(caller.Kind(click.Act), click.Data("digit")) })
+	dom.OnKey(c.loop, func(k phone.Key) bool {
+		taken := c.keys.Load() && !k.Modified && !k.Repeat && k.Field == "" && caller.IsKey(k.Name)
+		if taken {
+			c.loop.Post(func() { c.do(caller.DoPress, k.Name) })
+		}
+		return taken
+	})
 	onGesture(c.loop, c.media.Replay)
 	c.loop.Listen(js.Global(), "online", func(js.Value) { c.session.Nudge() })
 }
 
-func (c *visitor) do(k caller.Kind) {
-	name := ""
-	if k == caller.DoCall {
-		if el := c.page.Root().Call("querySelector", `[data-p="name"]`); el.Truthy() {
-			name = el.Get("value").String()
+func (c *visitor) do(k caller.Kind, value string) {
+	if k == caller.DoPress && c.keys.Load() && caller.IsKey(value) {
+		if err := c.player.Press(value[0]); err != nil {
+			warn(err.Error())
 		}
 	}
-	c.model.Do(k, name, time.Now())
+	c.model.Do(k, value, time.Now())
 	c.draw()
+}
+
+// name is what stands in the field for the visitor's name.
+func (c *visitor) name() string {
+	if el := c.page.Root().Call("querySelector", `[data-p="name"]`); el.Truthy() {
+		return el.Get("value").String()
+	}
+	return ""
 }
 
 func (c *visitor) event(e signal.Event) {

@@ -6,6 +6,8 @@ package caller
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"parley/internal/shared/protocol"
@@ -24,6 +26,9 @@ const (
 	Talking    Mode = "talking"
 	Held       Mode = "held"
 	Message    Mode = "message"
+	Menu       Mode = "menu"
+	Queue      Mode = "queue"
+	Voicemail  Mode = "voicemail"
 	Ended      Mode = "ended"
 	Offline    Mode = "offline"
 	Microphone Mode = "microphone"
@@ -31,7 +36,7 @@ const (
 
 // Modes lists every mode.
 func Modes() []Mode {
-	return []Mode{Ready, Starting, Ringing, Talking, Held, Message, Ended, Offline, Microphone}
+	return []Mode{Ready, Starting, Ringing, Talking, Held, Message, Menu, Queue, Voicemail, Ended, Offline, Microphone}
 }
 
 // Kind names something the visitor does; the data-act attributes.
@@ -41,6 +46,7 @@ type Kind string
 const (
 	DoCall   Kind = "call" // Value: his name
 	DoMute   Kind = "mute"
+	DoPress  Kind = "press" // Value: one key
 	DoHangUp Kind = "hang-up"
 )
 
@@ -56,6 +62,8 @@ type View struct {
 	Muted     bool
 	Recording bool
 	Busy      bool // a call is there or starts: not another one
+	Keypad    bool // keys do something now
+	Pressed   string
 	Sound     sound.Kind
 	Input     phone.Input
 }
@@ -76,6 +84,7 @@ type Model struct {
 	fault     Mode      // why the last attempt came to nothing
 	text      string    // the sentence beside it
 	talked    time.Duration
+	pressed   string // keys, of this call
 }
 
 // New returns a model of a page where nothing has happened.
@@ -117,7 +126,7 @@ func (m *Model) Do(k Kind, value string, now time.Time) {
 	switch k {
 	case DoCall:
 		if m.ask.IsZero() && !m.inCall() {
-			m.ask, m.name, m.fault, m.text, m.muted = now, value, "", "", false
+			m.ask, m.name, m.fault, m.text, m.muted, m.pressed = now, value, "", "", false, ""
 			m.mic = phone.MicUnknown // he may have changed his mind
 		}
 	case DoMute:
@@ -125,10 +134,30 @@ func (m *Model) Do(k Kind, value string, now time.Time) {
 			m.muted = !m.muted
 			m.out.Send(&protocol.CallerMute{On: m.muted})
 		}
+	case DoPress:
+		m.press(value)
 	case DoHangUp:
 		m.hangUp(now)
 	}
 }
+
+// pressedMost is how many of the keys pressed are shown.
+const pressedMost = 12
+
+// press sends a key into the call.
+func (m *Model) press(key string) {
+	if !m.keypad() || !IsKey(key) {
+		return
+	}
+	m.out.Send(&protocol.CallerDigits{Digits: key})
+	m.pressed += key
+	m.pressed = m.pressed[max(len(m.pressed)-pressedMost, 0):]
+}
+
+func (m *Model) keypad() bool { return m.inCall() && m.state.Keys }
+
+// IsKey says whether s is one key of the keypad.
+func IsKey(s string) bool { return len(s) == 1 && strings.Contains("0123456789*#", s) }
 
 func (m *Model) hangUp(now time.Time) {
 	if m.asked != "" || m.inCall() {
@@ -181,7 +210,7 @@ func (m *Model) Apply(msg protocol.Message, now time.Time) {
 		if m.inCall() {
 			m.end(*s, now)
 		}
-	case Ringing, Talking, Held, Message:
+	case Ringing, Talking, Held, Message, Menu, Queue, Voicemail:
 		if m.asked == "" && !m.inCall() {
 			return // he has hung up; the server will hear of it
 		}
@@ -196,7 +225,7 @@ func (m *Model) end(s protocol.CallerState, now time.Time) {
 
 func (m *Model) inCall() bool {
 	switch Mode(m.state.Phase) {
-	case Ringing, Talking, Held, Message:
+	case Ringing, Talking, Held, Message, Menu, Queue, Voicemail:
 		return true
 	}
 	return false
@@ -217,6 +246,7 @@ func (m *Model) View(now time.Time) View {
 	}
 	v := View{
 		Mode: m.mode(), Text: m.text, Muted: m.muted, Recording: m.inCall() && m.state.Recording,
+		Keypad: m.keypad(), Pressed: m.pressed,
 		Busy: m.inCall() || !m.ask.IsZero(), Input: phone.Input{Open: m.inCall() || !m.ask.IsZero()},
 	}
 	switch v.Mode {
@@ -229,10 +259,34 @@ func (m *Model) View(now time.Time) View {
 	case Ended:
 		v.Timer = clock(m.talked)
 	case Ringing:
-		v.Sound = sound.Ringback
-	case Ready, Starting, Message, Offline, Microphone:
+		if !m.state.Sounds {
+			v.Sound = sound.Ringback
+		}
+	case Queue:
+		v.Text = m.place()
+	case Voicemail:
+		v.Input.Live = true
+	case Menu, Ready, Starting, Message, Offline, Microphone:
 	}
 	return v
+}
+
+// place says where the visitor stands in line.
+func (m *Model) place() string {
+	var say []string
+	switch {
+	case m.state.Place == 1:
+		say = append(say, m.texts.T("webcall.js.next"))
+	case m.state.Place > 1:
+		say = append(say, m.texts.T("webcall.js.place", "place", strconv.Itoa(m.state.Place)))
+	}
+	switch minutes := (m.state.WaitMS + 59_999) / 60_000; {
+	case minutes == 1:
+		say = append(say, m.texts.T("webcall.js.wait-one"))
+	case minutes > 1:
+		say = append(say, m.texts.T("webcall.js.wait", "minutes", strconv.FormatInt(minutes, 10)))
+	}
+	return strings.Join(say, " ")
 }
 
 func (m *Model) mode() Mode {
@@ -257,5 +311,8 @@ func clock(d time.Duration) string {
 
 // Keys lists every key the program asks for on this page.
 func Keys() []string {
-	return []string{"webcall.js.lost", "webcall.js.failed", "webcall.js.with", "webcall.js.crashed"}
+	return []string{
+		"webcall.js.lost", "webcall.js.failed", "webcall.js.with", "webcall.js.crashed",
+		"webcall.js.next", "webcall.js.place", "webcall.js.wait-one", "webcall.js.wait",
+	}
 }

@@ -184,3 +184,81 @@ func TestTextsAreThere(t *testing.T) {
 		}
 	}
 }
+
+func TestKeysAreSentWhileTheyDoSomething(t *testing.T) {
+	r := dialled(t)
+	r.m.Do(DoPress, "1", r.now) // no call yet
+	r.hear(protocol.CallerState{Phase: "menu", Keys: true})
+	if v := r.mode(Menu); !v.Keypad || !v.Busy || v.Input.Live || v.Sound != sound.None {
+		t.Fatalf("%+v", v)
+	}
+	for _, key := range []string{"2", "*", "12", "", "A", "é"} {
+		r.m.Do(DoPress, key, r.now)
+	}
+	if len(r.sent) != 4 || r.sent[2].(*protocol.CallerDigits).Digits != "2" || r.sent[3].(*protocol.CallerDigits).Digits != "*" {
+		t.Fatalf("sent %+v", r.sent)
+	}
+	if v := r.mode(Menu); v.Pressed != "2*" {
+		t.Fatalf("shown as %q", v.Pressed)
+	}
+	for range 20 {
+		r.m.Do(DoPress, "7", r.now)
+	}
+	if v := r.mode(Menu); len(v.Pressed) != pressedMost {
+		t.Fatalf("shown as %q", v.Pressed)
+	}
+	sent := len(r.sent)
+	r.hear(protocol.CallerState{Phase: "talking", AnsweredAt: 1})
+	if v := r.mode(Talking); v.Keypad {
+		t.Fatal("a keypad without use")
+	}
+	if r.m.Do(DoPress, "7", r.now); len(r.sent) != sent {
+		t.Fatal("a key is sent that does nothing")
+	}
+	r.hear(protocol.CallerState{Phase: "ended", Keys: true})
+	if v := r.mode(Ended); v.Keypad {
+		t.Fatal("a keypad after the call")
+	}
+	r.m.Do(DoCall, "", r.now)
+	if v := r.m.View(r.now); v.Pressed != "" {
+		t.Fatal("the next call begins with the keys of the last")
+	}
+}
+
+func TestTheLine(t *testing.T) {
+	for _, c := range []struct {
+		place int
+		wait  int64
+		want  string
+	}{
+		{1, 0, "You are next in line."},
+		{2, 1, "You are number 2 in line. You will wait about a minute."},
+		{12, 60_001, "You are number 12 in line. You will wait about 2 minutes."},
+		{0, 0, ""},
+	} {
+		r := dialled(t)
+		r.hear(protocol.CallerState{Phase: "queue", Place: c.place, WaitMS: c.wait, Keys: true})
+		if v := r.mode(Queue); v.Text != c.want || !v.Keypad || v.Input.Live {
+			t.Errorf("%+v: %+v", c, v)
+		}
+	}
+}
+
+func TestAVoicemailIsHeard(t *testing.T) {
+	r := dialled(t)
+	r.hear(protocol.CallerState{Phase: "voicemail", Keys: true})
+	if v := r.mode(Voicemail); !v.Input.Live || !v.Keypad || v.Timer != "" {
+		t.Fatalf("%+v", v)
+	}
+	r.m.Do(DoHangUp, "", r.now)
+	r.mode(Ended)
+}
+
+// TestRingingIsHeardOnce has the server play what the visitor hears.
+func TestRingingIsHeardOnce(t *testing.T) {
+	r := dialled(t)
+	r.hear(protocol.CallerState{Phase: "ringing", Sounds: true})
+	if v := r.mode(Ringing); v.Sound != sound.None {
+		t.Fatalf("%+v", v)
+	}
+}

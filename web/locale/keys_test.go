@@ -117,7 +117,7 @@ func families() []string {
 	for _, tone := range member.RingTones() {
 		keys = append(keys, "account.tone."+tone)
 	}
-	for _, end := range []string{"talked", "lost", "left", "unavailable"} { // signalling's callerCause
+	for _, end := range []string{"talked", "lost", "left", "unavailable", "voicemail", "callback", "closed"} { // signalling's callerCause
 		keys = append(keys, "webcall.ended."+end)
 	}
 	return keys

@@ -4,6 +4,8 @@
 package webcall
 
 import (
+	"context"
+
 	"parley/web/locale"
 	"parley/web/ui"
 )
@@ -19,7 +21,10 @@ const (
 	Ringing    Mode = "ringing"
 	Talking    Mode = "talking"
 	Held       Mode = "held"
-	Message    Mode = "message" // nobody can answer: a message is played
+	Message    Mode = "message" // something is said to the caller
+	Menu       Mode = "menu"    // he is to press a key
+	Queue      Mode = "queue"
+	Voicemail  Mode = "voicemail"
 	Ended      Mode = "ended"
 	Offline    Mode = "offline"
 	Microphone Mode = "microphone" // refused or missing
@@ -27,7 +32,7 @@ const (
 
 // Modes lists every mode.
 func Modes() []Mode {
-	return []Mode{Ready, Starting, Ringing, Talking, Held, Message, Ended, Offline, Microphone}
+	return []Mode{Ready, Starting, Ringing, Talking, Held, Message, Menu, Queue, Voicemail, Ended, Offline, Microphone}
 }
 
 // View is the page as the server draws it.
@@ -40,6 +45,8 @@ type View struct {
 	Mode          Mode   // Ready
 	MayBeRecorded bool   // the line records: said before the call
 	Assets        ui.URLs
+
+	Keypad bool // of a mock: the keypad is shown
 
 	Timer string // of a mock; empty
 	Text  string // of a mock: what the server said at the end
@@ -62,8 +69,28 @@ func states() []state {
 		{Talking, "webcall.talking"},
 		{Held, "webcall.held"},
 		{Message, "webcall.message"},
+		{Menu, "webcall.menu"},
+		{Queue, "webcall.queue"},
+		{Voicemail, "webcall.voicemail"},
 		{Ended, "webcall.ended"},
 		{Offline, "webcall.offline"},
 		{Microphone, "webcall.microphone"},
+	}
+}
+
+// key is one key of the keypad. Screen readers do not read all signs.
+type key struct{ digit, name string }
+
+func (k key) label(ctx context.Context) string {
+	if k.name == "" {
+		return k.digit
+	}
+	return locale.T(ctx, k.name)
+}
+
+func keys() []key {
+	return []key{
+		{"1", ""}, {"2", ""}, {"3", ""}, {"4", ""}, {"5", ""}, {"6", ""}, {"7", ""}, {"8", ""}, {"9", ""},
+		{"*", "webcall.key.star"}, {"0", ""}, {"#", "webcall.key.hash"},
 	}
 }

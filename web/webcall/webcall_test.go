@@ -67,3 +67,17 @@ func TestEveryModeHasASentenceAndAContract(t *testing.T) {
 		}
 	}
 }
+
+func TestTheKeypadIsReadAndHasAllKeys(t *testing.T) {
+	got := screen(t, webcall.View{Line: "Support", Mode: webcall.Menu, Keypad: true})
+	for _, digit := range strings.Split("0123456789*#", "") {
+		if !strings.Contains(got, `data-digit="`+digit+`"`) {
+			t.Errorf("no key %s", digit)
+		}
+	}
+	for _, want := range []string{`data-keypad="true"`, `aria-label="Star"`, `aria-label="Hash"`, `aria-label="Keypad"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}

@@ -27,9 +27,10 @@ type caller struct {
 	greeted bool
 	peer    Peer
 	offer   int
-	calls   int    // placed so far
-	call    string // that the page shows
-	left    string // the call he hung up; its end may not have been told yet
+	calls   int     // placed so far
+	call    string  // that the page shows
+	keypad  presser // of that call; nil if its leg has none
+	left    string  // the call he hung up; its end may not have been told yet
 	over    bool
 	idle    *time.Timer
 }
@@ -136,6 +137,8 @@ func (c *caller) take(_ context.Context, env protocol.Envelope, m protocol.Messa
 	case *protocol.CallerStart:
 		err = c.start(m.Name)
 	case *protocol.CallerMute: // his own microphone is his own business
+	case *protocol.CallerDigits:
+		err = c.press(m.Digits)
 	case *protocol.CallerHangUp:
 		c.hangUp()
 	default:

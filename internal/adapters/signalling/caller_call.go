@@ -40,6 +40,10 @@ func (c *caller) start(name string) error {
 		return err
 	}
 	leg := p.Leg(callstate.CustomerLeg)
+	keypad, _ := leg.(presser)
+	c.mu.Lock()
+	c.keypad = keypad
+	c.mu.Unlock()
 	id, err := c.hub.Engine.Arrive(call.Incoming{
 		Number: line, Assigned: assigned, Name: shown, Web: true, Leg: leg,
 		Entered: func(id string) { c.entered(id) },
@@ -89,6 +93,29 @@ func (c *caller) forget(id string) {
 	c.hub.mu.Lock()
 	delete(c.hub.byCall, id)
 	c.hub.mu.Unlock()
+}
+
+// presser is a leg whose keys are pressed elsewhere than in its media.
+type presser interface{ Press(digit byte) }
+
+// maxDigits bounds the keys of one message.
+const maxDigits = 16
+
+// press passes on keys pressed on the page, as if they came with the media.
+func (c *caller) press(digits string) error {
+	if digits == "" || len(digits) > maxDigits || strings.Trim(digits, "0123456789*#") != "" {
+		return fault.New(fault.Invalid, "error.invalid-request")
+	}
+	c.mu.Lock()
+	keypad, there := c.keypad, c.call != ""
+	c.mu.Unlock()
+	if keypad == nil || !there {
+		return fault.New(fault.Conflict, "error.call-ended")
+	}
+	for _, d := range []byte(digits) {
+		keypad.Press(d)
+	}
+	return nil
 }
 
 func (c *caller) hangUp() {

@@ -108,6 +108,26 @@ func TestACallFromThePage(t *testing.T) {
 	}
 }
 
+// TestKeysOfThePageReachTheLeg has them pressed without, within and after a call.
+func TestKeysOfThePageReachTheLeg(t *testing.T) {
+	s := open(t)
+	agent, c := s.ready(t, s.Member, "one"), s.caller(t)
+	c.fails(&protocol.CallerDigits{Digits: "1"}, "error.call-ended")
+	c.must(&protocol.CallerStart{Name: "Zoë"})
+	agent.ringing()
+	for _, bad := range []string{"", "A", "1 2", "é", strings.Repeat("1", 17)} {
+		c.fails(&protocol.CallerDigits{Digits: bad}, "error.invalid-request")
+	}
+	c.must(&protocol.CallerDigits{Digits: "0*"})
+	c.must(&protocol.CallerDigits{Digits: "#"})
+	if got := string(s.peers.last().legs[0].pressed); got != "0*#" {
+		t.Errorf("the leg gets %q", got)
+	}
+	c.must(&protocol.CallerHangUp{})
+	c.phase("ended")
+	c.fails(&protocol.CallerDigits{Digits: "1"}, "error.call-ended")
+}
+
 func TestStartingTwiceIsOneCall(t *testing.T) {
 	s := open(t)
 	agent, c := s.ready(t, s.Member, "one"), s.caller(t)

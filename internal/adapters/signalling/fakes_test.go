@@ -347,8 +347,9 @@ func (p *peer) isClosed() bool {
 
 // leg reports nothing but its end.
 type leg struct {
-	id   callstate.LegID
-	lost callstate.Cause
+	id      callstate.LegID
+	lost    callstate.Cause
+	pressed []byte // keys of the page; read when no command is under way
 
 	mu       sync.Mutex
 	listener func(call.LegEvent)
@@ -357,6 +358,7 @@ type leg struct {
 
 func (l *leg) ID() callstate.LegID { return l.id }
 func (l *leg) Ringing()            {}
+func (l *leg) Press(digit byte)    { l.pressed = append(l.pressed, digit) }
 func (l *leg) Accept()             {}
 
 func (l *leg) Listen(f func(call.LegEvent)) {

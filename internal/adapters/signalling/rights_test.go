@@ -58,7 +58,7 @@ func TestNothingOfAnotherCompanyIsThere(t *testing.T) {
 	// What else there is takes no id, or is none of a tab's to send.
 	idless := map[string]bool{
 		"hello": true, "resync": true, "ping": true, "device": true, "media.answer": true, "media.candidate": true,
-		"availability.set": true, "wrapup.end": true, "caller.start": true, "caller.mute": true, "caller.hangup": true,
+		"availability.set": true, "wrapup.end": true, "caller.start": true, "caller.mute": true, "caller.digits": true, "caller.hangup": true,
 		"result": true, "media.offer": true, "notice": true, "goodbye": true, "snapshot": true, "me": true, "call": true,
 		"call.gone": true, "recent": true, "lines": true, "tags": true, "caller.state": true,
 	}

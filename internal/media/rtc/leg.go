@@ -49,6 +49,10 @@ func (l *Leg) Listen(f func(call.LegEvent)) {
 	l.deliver()
 }
 
+// Press makes the browser press a key, which it told by its socket: pages have a
+// keypad of their own.
+func (l *Leg) Press(digit byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: digit}) }
+
 // Prefer has the browser send codec from now on (see Peer.Prefer).
 func (l *Leg) Prefer(codec relay.Codec) error { return l.peer.Prefer(codec) }
 

@@ -50,6 +50,8 @@ func TestLegServesOneCallAfterAnother(t *testing.T) {
 		in.want(t, call.LegEvent{Leg: id, Kind: call.LegDigit, Digit: '5'})
 		b.phone.Press(11)
 		in.want(t, call.LegEvent{Leg: id, Kind: call.LegDigit, Digit: '#'})
+		l.Press('*') // on the page
+		in.want(t, call.LegEvent{Leg: id, Kind: call.LegDigit, Digit: '*'})
 		l.HangUp(callstate.CauseAgentHungUp)
 		l.HangUp(callstate.CauseInternal)
 		in.want(t, call.LegEvent{Leg: id, Kind: call.LegEnded, Cause: callstate.CauseAgentHungUp})

@@ -148,9 +148,10 @@ type CallerState struct {
 	Recording  bool            `json:"recording,omitempty"`
 	Cause      callstate.Cause `json:"cause,omitempty"`
 	Text       string          `json:"text,omitempty"`
-	Keys       bool            `json:"keys,omitempty"`  // pressing keys does something
-	Place      int             `json:"place,omitempty"` // in line; 1 is next
-	WaitMS     int64           `json:"wait,omitempty"`  // expected, of a Place
+	Sounds     bool            `json:"sounds,omitempty"` // the server plays what he hears while it rings
+	Keys       bool            `json:"keys,omitempty"`   // pressing keys does something
+	Place      int             `json:"place,omitempty"`  // in line; 1 is next
+	WaitMS     int64           `json:"wait,omitempty"`   // expected, of a Place
 }
 
 // The phases of a call as its caller sees it.
