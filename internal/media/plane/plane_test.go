@@ -39,7 +39,16 @@ func (b *blobs) Has(_ context.Context, key string) bool {
 	return err == nil
 }
 
-func newPlane(t *testing.T) (*plane.Plane, *blobs) {
+func (b *blobs) read(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(b.folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func newPlane(t *testing.T, sounds plane.Sounds) (*plane.Plane, *blobs) {
 	t.Helper()
 	library, err := audio.NewLibrary()
 	if err != nil {
@@ -49,7 +58,7 @@ func newPlane(t *testing.T) (*plane.Plane, *blobs) {
 	t.Cleanup(station.Close)
 	b := &blobs{folder: t.TempDir(), open: make(chan struct{})}
 	return plane.New(plane.Config{
-		Library: library, Station: station, Blobs: b, Spool: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Library: library, Station: station, Blobs: b, Sounds: sounds, Spool: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	}), b
 }
 
@@ -96,7 +105,7 @@ func (l browser) wantAsked(t *testing.T, law relay.Codec) {
 // agent, then the agent's page reloaded.
 func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
 	t.Parallel()
-	p, _ := newPlane(t)
+	p, _ := newPlane(t, nil)
 	b := p.Open("w1", "c1")
 	defer b.Close()
 	port := relay.NewPort(nil)
@@ -124,7 +133,7 @@ func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
 // TestCloseKeepsItsDeadline has a blob store that does not answer.
 func TestCloseKeepsItsDeadline(t *testing.T) {
 	t.Parallel()
-	p, store := newPlane(t)
+	p, store := newPlane(t, nil)
 	b := p.Open("w1", "c1")
 	done := make(chan call.RecordResult, 1)
 	r := b.Record(call.RecordSpec{
@@ -151,7 +160,7 @@ func TestCloseKeepsItsDeadline(t *testing.T) {
 // read, and one that can.
 func TestRecoverGoesOnAfterABrokenOne(t *testing.T) {
 	t.Parallel()
-	p, store := newPlane(t)
+	p, store := newPlane(t, nil)
 	close(store.open)
 	w, err := p.Station.Open(record.Spec{
 		Path: filepath.Join(p.Spool, "w1_r2.wav"), Codec: relay.PCMA, Channels: []callstate.LegID{callstate.CustomerLeg},
