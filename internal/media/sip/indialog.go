@@ -212,7 +212,7 @@ func (l *Leg) onInfo(req *gosip.Request, tx gosip.ServerTransaction) {
 		return
 	}
 	l.respond(tx, req, 200)
-	l.digit(digit)
+	l.digit(digit, keyByInfo)
 }
 
 // infoDigit reads the two customary forms of a digit in INFO.

@@ -49,6 +49,7 @@ type Leg struct {
 	pending int // transactions and waits that must finish before the goroutine may
 	said    map[call.LegEventKind]bool
 	guests  []netip.Addr // admitted for this leg
+	lastKey lastKey
 }
 
 // minSessionExpires is the least interval RFC 4028 allows, in seconds.
@@ -61,7 +62,7 @@ func newLeg(c *core, id callstate.LegID, l *line, media *rtp.Session) *Leg {
 	}
 	leg.sdp.init(media.LocalPort())
 	media.Port().OnFirst(func() { leg.box.post(func() { leg.tellOnce(call.LegFlowing) }) })
-	media.Port().OnDigit(func(d byte) { leg.box.offer(func() { leg.digit(d) }) })
+	media.Port().OnDigit(func(d byte) { leg.box.offer(func() { leg.digit(d, keyInMedia) }) })
 	c.count.legs.Add(1)
 	return leg
 }
@@ -126,7 +127,36 @@ func (l *Leg) tellOnce(kind call.LegEventKind) {
 	}
 }
 
-func (l *Leg) digit(d byte) { l.tell(call.LegEvent{Kind: call.LegDigit, Digit: d}) }
+// digit reports a key. Some far ends tell each twice, in the media and by INFO:
+// what the other way told just now is not told again.
+func (l *Leg) digit(d byte, way keyWay) {
+	now := time.Now()
+	last := l.lastKey
+	if last.key == d && last.way != way && now.Sub(last.at) < keyEcho {
+		l.lastKey = lastKey{} // the next one is a new key
+		return
+	}
+	l.lastKey = lastKey{key: d, way: way, at: now}
+	l.tell(call.LegEvent{Kind: call.LegDigit, Digit: d})
+}
+
+// keyWay is how a key was told.
+type keyWay uint8
+
+const (
+	keyInMedia keyWay = iota + 1
+	keyByInfo
+)
+
+// keyEcho is how far the two tellings of one key lie apart at most.
+const keyEcho = 300 * time.Millisecond
+
+// lastKey is the key told last.
+type lastKey struct {
+	key byte
+	way keyWay
+	at  time.Time
+}
 
 // end is the last thing the call hears of the leg. What the network still has
 // to be told is up to the caller.
