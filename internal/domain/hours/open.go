@@ -73,7 +73,7 @@ func (r *reading) open(t time.Time) (open bool, why string) {
 	if name, ok := r.holiday(t, day); ok {
 		return false, name
 	}
-	if len(r.Hours.Slots) == 0 || !r.Hours.open(t) {
+	if !r.Hours.open(t) {
 		return false, ""
 	}
 	wall := onWall(t)

@@ -14,8 +14,8 @@ const (
 
 // Schedule is the opening hours of a number: weekly hours, but for public holidays,
 // days that were entered as exceptions, and the events of a calendar feed. All of
-// them count in Custom alone; a Custom schedule without weekly slots is open in the
-// spans of its exceptions and never else. The zero Schedule is always open.
+// them count in Custom alone, where no weekly slots mean that it is always open but
+// for the rest. The zero Schedule is always open.
 type Schedule struct {
 	Mode       Mode        `json:"mode" yaml:"mode"`
 	Hours      Hours       `json:"hours,omitzero" yaml:"hours,omitempty"`        // of Custom
