@@ -46,7 +46,7 @@ func (h *Handlers) Routes(mux page.Mux) { mux.Handle("GET /call/{number}", http.
 // which numbers a company has.
 func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 	line, err := h.needs.Numbers.NumberByE164(r.Context(), r.PathValue("number"))
-	if err == nil && !line.WebCall {
+	if err == nil && !line.OnWeb() {
 		err = fault.New(fault.NotFound, "error.not-found")
 	}
 	if err != nil {

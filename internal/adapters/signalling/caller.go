@@ -33,6 +33,7 @@ type caller struct {
 	left    string  // the call he hung up; its end may not have been told yet
 	over    bool
 	idle    *time.Timer
+	again   *time.Timer // looks at his place in line; nil before the first
 }
 
 // maxCallers bounds the public pages open at once on this node. With the limit of
@@ -51,7 +52,7 @@ func (h *Hub) ServeCaller(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	line, err := h.Lines.NumberByE164(r.Context(), r.PathValue("number"))
-	if err != nil || !line.WebCall {
+	if err != nil || !line.OnWeb() {
 		errorText(w, http.StatusNotFound)
 		return
 	}
@@ -108,6 +109,9 @@ func (h *Hub) leaveCaller(c *caller) {
 	c.mu.Lock()
 	p := c.peer
 	c.peer, c.over = nil, true
+	if c.again != nil {
+		c.again.Stop()
+	}
 	c.mu.Unlock()
 	if p != nil {
 		p.Close()

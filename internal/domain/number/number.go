@@ -68,6 +68,9 @@ func (n Number) Rings(level Level) bool { return !n.IsIVR() && !n.Inactive && le
 // Dials says whether a member who has the number with level may call out with it.
 func (n Number) Dials(level Level) bool { return !n.Inactive && level.Dials() }
 
+// OnWeb says whether strangers may call it from its public page.
+func (n Number) OnWeb() bool { return n.WebCall && !n.Inactive }
+
 // Inbox is the name its calls and messages stand under.
 func (n Number) Inbox() string {
 	if n.InboxName == "" {

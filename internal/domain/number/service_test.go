@@ -149,7 +149,10 @@ func TestTheTypeChangesAndKeepsTheRest(t *testing.T) {
 func TestWhomANumberRings(t *testing.T) {
 	t.Parallel()
 	classic, ivr := number.Number{}, number.Number{Type: number.IVR}
-	off := number.Number{Type: number.Classic, Inactive: true}
+	off := number.Number{Type: number.Classic, Inactive: true, WebCall: true}
+	if off.OnWeb() || !(number.Number{WebCall: true}).OnWeb() {
+		t.Error("an inactive number alone has no page")
+	}
 	for _, c := range []struct {
 		n            number.Number
 		level        number.Level

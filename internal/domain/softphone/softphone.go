@@ -88,7 +88,7 @@ func (s *Service) lines(ctx context.Context, m member.Member) ([]number.Number, 
 	if err != nil {
 		return nil, fmt.Errorf("read the member's numbers: %w", err)
 	}
-	return numbers, nil
+	return slices.DeleteFunc(numbers, func(n number.Number) bool { return n.Inactive }), nil
 }
 
 // Placed is a call that was placed, with the number as it was understood.

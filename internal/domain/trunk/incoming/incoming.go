@@ -85,5 +85,5 @@ func (f *Finder) match(ctx context.Context, trunks []trunk.Trunk, way Way) (numb
 	if err != nil {
 		return number.Number{}, false, fmt.Errorf("find the called number: %w", err)
 	}
-	return n, n.WorkspaceID == ws.ID, nil
+	return n, n.WorkspaceID == ws.ID && !n.Inactive, nil
 }
