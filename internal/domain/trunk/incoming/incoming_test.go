@@ -33,6 +33,7 @@ func (s server) NumberByE164(_ context.Context, e164 string) (number.Number, err
 		{ID: "n3", WorkspaceID: "fr", E164: "+33223456789", TrunkID: "fr2"},
 		{ID: "n4", WorkspaceID: "fr", E164: "+33470123456"},
 		{ID: "n5", WorkspaceID: "be", E164: "+32470123456"},
+		{ID: "n6", WorkspaceID: "fr", E164: "+33523456789", TrunkID: "fr1", Inactive: true},
 	} {
 		if n.E164 == e164 {
 			return n, nil
@@ -74,6 +75,7 @@ func TestNoCallReachesAnotherWorkspace(t *testing.T) {
 	for name, ways := range map[string][]incoming.Way{
 		"another's number":           {{TrunkID: "fr1", Called: "+3223456789"}, {TrunkID: "fr2", Called: "+3223456789"}},
 		"nobody's number":            all("+33900000000"),
+		"an inactive number":         all("+33523456789"),
 		"a number both could mean":   all("0470123456"),
 		"no number":                  all("anonymous"),
 		"a trunk that has just gone": {{TrunkID: "gone", Called: "+33123456789"}},
