@@ -33,9 +33,9 @@ type Draft struct {
 	Language string
 }
 
-// clean checks what needs nobody else and returns the draft as it is stored. All
+// Clean checks what needs nobody else and returns the draft as it is stored. All
 // faults are returned at once, joined; their fields are name, text and file.
-func (d Draft) clean() (Draft, error) {
+func (d Draft) Clean() (Draft, error) {
 	var faults []error
 	name, ok := text.Line(d.Name, MaxName)
 	switch {

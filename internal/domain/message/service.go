@@ -92,7 +92,7 @@ func (s *Service) Preview(ctx context.Context, actor member.Member, words, langu
 	if err := s.allowed(ctx, actor); err != nil {
 		return Sound{}, err
 	}
-	d, err := Draft{Name: "preview", Kind: Spoken, Text: words, Language: language, Voice: voice}.clean()
+	d, err := Draft{Name: "preview", Kind: Spoken, Text: words, Language: language, Voice: voice}.Clean()
 	if err != nil {
 		return Sound{}, err
 	}
@@ -104,7 +104,7 @@ func (s *Service) make(ctx context.Context, actor member.Member, d Draft, other 
 	if err := s.allowed(ctx, actor); err != nil {
 		return Message{}, err
 	}
-	d, err := d.clean()
+	d, err := d.Clean()
 	if err == nil {
 		err = s.free(ctx, actor.WorkspaceID, d.Name, other)
 	}
