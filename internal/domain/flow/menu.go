@@ -55,7 +55,7 @@ func (r *run) menu(at cursor, ev Event) Action {
 	if !r.pos.Told {
 		r.tell(step, WhatNoKey, "")
 	}
-	if r.pos.Plays < m.Plays() {
+	if r.pos.Plays < m.Plays() && r.there(step, m.Say) {
 		return r.ask(m)
 	}
 	return r.take(at.into(m.Otherwise, false))

@@ -19,7 +19,7 @@ func (r *run) ring(step Step, at cursor) (Action, cursor) {
 		r.note(step, Note{What: WhatNobodyFree, Passed: passed})
 		return r.offer(step.Ring, nil), at
 	}
-	r.nobody(step, passed)
+	r.nobody(step, step.Ring.Targets, passed)
 	return nil, at.behind()
 }
 
@@ -38,10 +38,10 @@ func (s Strategy) oneByOne() bool { return s != AllAtOnce && s != "" }
 
 // nobody passes a step that nobody can serve. What came of an earlier attempt says
 // more about the call than that.
-func (r *run) nobody(step Step, passed map[string]string) {
+func (r *run) nobody(step Step, targets []Target, passed map[string]string) {
 	r.note(step, Note{What: WhatNobodyFree, Passed: passed})
 	cause := callstate.CauseNobodyAvailable
-	if len(passed) == 0 && len(r.line().Rings) == 0 {
+	if len(targets) == 0 && len(r.line().Rings) == 0 {
 		cause = callstate.CauseNotAssigned
 	}
 	r.pos.Last = cmp.Or(r.pos.Last, cause)
@@ -95,7 +95,7 @@ func (r *run) queue(step Step, at cursor) (Action, cursor) {
 	_, passed := Candidates(r.pos, r.facts)
 	servers := Servers(r.pos, r.facts)
 	if len(servers) == 0 {
-		r.nobody(step, passed)
+		r.nobody(step, q.Targets, passed)
 		return nil, at.behind()
 	}
 	r.note(step, Note{What: WhatEntered, Passed: passed})

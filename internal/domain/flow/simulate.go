@@ -20,6 +20,9 @@ func Simulate(facts Facts, numberID string, s Scenario) Story {
 	event := Event{Kind: Started}
 	for {
 		action := sim.next(event)
+		if action == nil && event.keys() { // two steps have one id: the key was meant for the other
+			action = sim.next(Event{Kind: Silent})
+		}
 		var over bool
 		if event, over = sim.event(action); over {
 			sim.story.Steps = Steps(sim.notes)
