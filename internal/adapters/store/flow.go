@@ -82,7 +82,7 @@ func (d *DB) Version(ctx context.Context, workspaceID, numberID string, version 
 
 // Publish implements routing.Store. A number that is not the workspace's is a
 // not-found fault.
-func (d *DB) Publish(ctx context.Context, v routing.Version) error {
+func (d *DB) Publish(ctx context.Context, v routing.Version, draft int) error {
 	return d.inTurn(ctx, v.WorkspaceID, func(ctx context.Context, tx bun.Tx) error {
 		if err := d.knowsNumber(ctx, tx, v.WorkspaceID, v.NumberID); err != nil {
 			return err
@@ -102,8 +102,25 @@ func (d *DB) Publish(ctx context.Context, v routing.Version) error {
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return d.wrap(err, "publish a flow")
 		}
-		return d.dropDraft(ctx, tx, v.WorkspaceID, v.NumberID)
+		return d.usedDraft(ctx, tx, v, draft)
 	})
+}
+
+// usedDraft removes the draft that a version was made from; one of another revision
+// holds what nobody has published.
+func (d *DB) usedDraft(ctx context.Context, tx bun.Tx, v routing.Version, revision int) error {
+	if revision == 0 {
+		return nil
+	}
+	res, err := tx.NewDelete().Model((*draftRow)(nil)).
+		Where("workspace_id = ? AND number_id = ? AND revision = ?", v.WorkspaceID, v.NumberID, revision).Exec(ctx)
+	if err != nil {
+		return d.wrap(err, "remove the draft that was published")
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return d.wrap(err, "remove the draft that was published")
+	}
+	return fault.New(fault.Conflict, "error.draft-saved-meanwhile").Because(errors.New("publish a flow: its draft is of another revision"))
 }
 
 type draftRow struct {

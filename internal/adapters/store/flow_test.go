@@ -61,7 +61,7 @@ func TestVersions(t *testing.T) {
 
 		one, two, theirs := aVersion(ws, n.ID, 1), aVersion(ws, n.ID, 2), aVersion(ws, other.ID, 1)
 		for _, v := range []routing.Version{one, two, theirs} {
-			must(t, d.Publish(c, v))
+			must(t, d.Publish(c, v, 0))
 		}
 		loads(t, two)(d.Live(c, ws, n.ID))
 		loads(t, one)(d.Version(c, ws, n.ID, 1))
@@ -72,7 +72,7 @@ func TestVersions(t *testing.T) {
 		for _, wrong := range []int{0, 1, 2, 4} {
 			v := aVersion(ws, n.ID, 1)
 			v.Version = wrong
-			wantFault(t, d.Publish(c, v), fault.Conflict, "error.flow-published-meanwhile")
+			wantFault(t, d.Publish(c, v, 0), fault.Conflict, "error.flow-published-meanwhile")
 		}
 
 		must(t, d.DeleteNumber(c, ws, n.ID))
@@ -86,7 +86,7 @@ func TestOfTwoWhoPublishAtOnceOneWins(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		ws := aWorkspace(t, d).ID
 		n := aNumber(t, d, ws)
-		oneWins(t, "error.flow-published-meanwhile", func(int) error { return d.Publish(t.Context(), aVersion(ws, n.ID, 1)) })
+		oneWins(t, "error.flow-published-meanwhile", func(int) error { return d.Publish(t.Context(), aVersion(ws, n.ID, 1), 0) })
 	})
 }
 
@@ -106,11 +106,16 @@ func TestDrafts(t *testing.T) {
 		loads(t, second)(d.Draft(c, ws, n.ID))
 		oneWins(t, meanwhile, func(int) error { return d.SaveDraft(c, aDraft(ws, n.ID, 3)) })
 
-		must(t, d.Publish(c, aVersion(ws, n.ID, 1)))
+		wantFault(t, d.Publish(c, aVersion(ws, n.ID, 1), 2), fault.Conflict, meanwhile) // not what was read
+		_, err = d.Live(c, ws, n.ID)
+		wantMissing(t, err)
+		must(t, d.Publish(c, aVersion(ws, n.ID, 1), 0)) // made from no draft
+		loads(t, 3)(revision(d.Draft(c, ws, n.ID)))
+		must(t, d.Publish(c, aVersion(ws, n.ID, 2), 3))
 		_, err = d.Draft(c, ws, n.ID) // it is live now
 		wantMissing(t, err)
 		must(t, d.SaveDraft(c, aDraft(ws, n.ID, 1)))
-		wantFault(t, d.Publish(c, aVersion(ws, n.ID, 1)), fault.Conflict, "error.flow-published-meanwhile")
+		wantFault(t, d.Publish(c, aVersion(ws, n.ID, 1), 0), fault.Conflict, "error.flow-published-meanwhile")
 		loads(t, 1)(revision(d.Draft(c, ws, n.ID))) // a refused one leaves the draft
 		must(t, d.DropDraft(c, ws, n.ID))
 		must(t, d.DropDraft(c, ws, n.ID))

@@ -29,7 +29,7 @@ func someRoutes(t *testing.T, d *store.DB, n number.Number) routes {
 		version: aVersion(ws, n.ID, 1), draft: aDraft(ws, n.ID, 1), aCase: aCase(ws, n.ID), feed: aFeed(ws),
 		message: aMessage(ws, "Accueil"), blocked: anEntryOfBlocked(ws, blocklist.Prefix, "+3389"), item: anItem(ws, n.ID, "+331", 1),
 	}
-	must(t, d.Publish(c, r.version))
+	must(t, d.Publish(c, r.version, 0))
 	must(t, d.SaveDraft(c, r.draft))
 	must(t, d.SaveCase(c, r.aCase))
 	must(t, d.SaveFeed(c, r.feed))
@@ -61,11 +61,11 @@ func foreignRoutes(t *testing.T, d *store.DB, a, b property, missing map[string]
 	for name, try := range map[string]func() error{
 		"Live":    func() error { _, err := d.Live(c, b.ws, a.number.ID); return err },
 		"Version": func() error { _, err := d.Version(c, b.ws, a.number.ID, 1); return err },
-		"Publish": func() error { v := r.version; v.WorkspaceID, v.Version = b.ws, 2; return d.Publish(c, v) },
+		"Publish": func() error { v := r.version; v.WorkspaceID, v.Version = b.ws, 2; return d.Publish(c, v, 0) },
 		"Publish first": func() error {
 			v := r.version
 			v.WorkspaceID = b.ws
-			return d.Publish(c, v)
+			return d.Publish(c, v, 0)
 		},
 		"Draft":           func() error { _, err := d.Draft(c, b.ws, a.number.ID); return err },
 		"SaveDraft":       func() error { v := r.draft; v.WorkspaceID, v.Revision = b.ws, 2; return d.SaveDraft(c, v) },

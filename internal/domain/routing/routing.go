@@ -67,8 +67,11 @@ type Store interface {
 	Versions(ctx context.Context, workspaceID, numberID string, before, limit int) ([]Version, error)
 	Version(ctx context.Context, workspaceID, numberID string, version int) (Version, error)
 	// Publish stores v as the next version (v.Version must be the newest plus one,
-	// else a Conflict fault) and removes the draft, in one transaction.
-	Publish(ctx context.Context, v Version) error
+	// else the Conflict fault error.flow-published-meanwhile) and removes the draft
+	// whose revision is draft, in one transaction. A draft of another revision is the
+	// Conflict fault error.draft-saved-meanwhile and nothing is stored; draft 0 leaves
+	// any alone.
+	Publish(ctx context.Context, v Version, draft int) error
 }
 
 // DraftStore keeps drafts.

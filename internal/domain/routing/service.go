@@ -120,11 +120,8 @@ func New(n Needs) *Service {
 	return &Service{needs: n, views: make(map[string]*view), turns: turns{last: make(map[string]string)}}
 }
 
-// The kinds of change that are told.
-const (
-	changeFlow = "flow"
-	changeFeed = "feed"
-)
+// changeFlow is the kind of change that is told: a flow or a calendar.
+const changeFlow = "flow"
 
 // Audited actions.
 const (

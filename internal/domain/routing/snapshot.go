@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"parley/internal/base/obs"
+	"parley/internal/base/text"
 	"parley/internal/domain/flow"
 	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
@@ -31,8 +32,10 @@ type snapshot struct {
 	feeds   map[string][]hours.Event
 	sounds  map[string]bool
 
-	plans sync.Map // *plan by number id
-	clock atomic.Pointer[clock]
+	plans  sync.Map // *plan by number id
+	clock  atomic.Pointer[clock]
+	warned atomic.Pointer[warned]
+	opened atomic.Pointer[opened]
 }
 
 // load reads a workspace.
@@ -105,6 +108,10 @@ func (s *Service) loadTeams(ctx context.Context, workspaceID string, snap *snaps
 	for _, t := range teams {
 		snap.teams[t.ID] = []string{}
 	}
+	names := make(map[string]string, len(snap.members))
+	for id, m := range snap.members {
+		names[id] = text.Fold(m.Name)
+	}
 	slices.SortFunc(all, func(a, b team.Membership) int {
 		if a.Lead != b.Lead {
 			if a.Lead {
@@ -112,8 +119,7 @@ func (s *Service) loadTeams(ctx context.Context, workspaceID string, snap *snaps
 			}
 			return 1
 		}
-		one, other := snap.members[a.MemberID], snap.members[b.MemberID]
-		return cmp.Or(strings.Compare(strings.ToLower(one.Name), strings.ToLower(other.Name)), strings.Compare(a.MemberID, b.MemberID))
+		return cmp.Or(strings.Compare(names[a.MemberID], names[b.MemberID]), strings.Compare(a.MemberID, b.MemberID))
 	})
 	for _, m := range all {
 		_, known := snap.teams[m.TeamID]
