@@ -36,7 +36,7 @@ func withApplier(ctx context.Context, proc process, do func(*document.Applier) e
 	s := newServices(k.db, trail, ch, library.MusicIDs())
 	return do(document.NewApplier(document.Needs{
 		Workspaces: k.db, Members: k.db, People: k.db, Edits: k.db, Teams: k.db, Memberships: k.db, Tags: k.db, Trunks: k.db,
-		Numbers: k.db, Assignments: k.db, Supervisors: k.db,
+		Numbers: k.db, Assignments: k.db, Supervisors: k.db, Flows: k.db, Feeds: k.db, Messages: k.db, Blocked: k.db,
 		TeamService: s.teams, TagService: s.tags, TrunkService: s.trunks, NumberService: s.numbers,
 		Audit: trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
 	}))

@@ -7,9 +7,13 @@ import (
 	"time"
 
 	"parley/internal/base/id"
+	"parley/internal/base/text"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/member"
+	"parley/internal/domain/message"
 	"parley/internal/domain/number"
 	"parley/internal/domain/people"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
@@ -37,6 +41,14 @@ type Edits interface {
 	EditMember(ctx context.Context, workspaceID, memberID string, change func(*member.Member) error) error
 }
 
+// Speaker makes messages of texts; message.Service is one.
+type Speaker interface {
+	Voices(ctx context.Context) ([]message.Voice, error)
+	Speak(ctx context.Context, actor member.Member, name, words, language, voice string) (message.Message, error)
+	Replace(ctx context.Context, actor member.Member, messageID string, d message.Draft) (message.Message, error)
+	Hide(ctx context.Context, actor member.Member, messageID string) error
+}
+
 // Needs is what an Applier works with.
 type Needs struct {
 	Workspaces  workspace.Store
@@ -50,11 +62,16 @@ type Needs struct {
 	Numbers     number.Store
 	Assignments number.AssignmentStore
 	Supervisors number.SupervisorStore
+	Flows       routing.Store
+	Feeds       routing.FeedStore
+	Messages    message.Store
+	Blocked     blocklist.Store
 
 	TeamService   *team.Service
 	TagService    *tag.Service
 	TrunkService  *trunk.Service
 	NumberService *number.Service
+	Speaker       Speaker
 
 	Audit   Auditor
 	Changes Changes
@@ -93,10 +110,10 @@ func (a *Applier) Apply(ctx context.Context, doc *Document, opt Options) (Summar
 	if err != nil {
 		return Summary{}, err
 	}
-	r := run{Applier: a, have: have, plan: p}
+	r := run{Applier: a, have: have, plan: p, at: doc.at}
 	for _, step := range []func(context.Context) error{
-		r.workspace, r.members, r.roles, r.teams, r.tags, r.trunks, r.numbers, r.access, r.lines,
-		r.pruneNumbers, r.pruneTrunks, r.pruneTags, r.pruneTeams, r.pruneMembers,
+		r.workspace, r.members, r.roles, r.teams, r.tags, r.trunks, r.messages, r.calendars, r.numbers, r.access, r.lines, r.blocked, r.flows,
+		r.pruneNumbers, r.pruneTrunks, r.pruneTags, r.pruneTeams, r.pruneMembers, r.pruneMessages, r.pruneCalendars, r.pruneBlocked,
 	} {
 		if err := step(ctx); err != nil {
 			return r.sum, fmt.Errorf("apply document: %w", err)
@@ -117,6 +134,10 @@ type stored struct {
 	numbers     []number.Number
 	assignments []number.Assignment
 	supervisors map[string][]string // member ids by number id
+	flows       map[string]routing.Version
+	feeds       []routing.Feed
+	messages    []message.Message // those offered, then others that flows name
+	blocked     []blocklist.Entry
 }
 
 // load finds the workspace the document is about and reads it.
@@ -185,7 +206,51 @@ func (a *Applier) read(ctx context.Context, ws workspace.Workspace) (*stored, er
 			return nil, fmt.Errorf("list who supervises a number: %w", err)
 		}
 	}
+	if err := a.readRouting(ctx, &s); err != nil {
+		return nil, err
+	}
 	return &s, nil
+}
+
+func (a *Applier) readRouting(ctx context.Context, s *stored) error {
+	live, err := a.needs.Flows.LiveFlows(ctx, s.ws.ID)
+	if err != nil {
+		return fmt.Errorf("list flows: %w", err)
+	}
+	s.flows = map[string]routing.Version{}
+	var played []string
+	for _, v := range live {
+		s.flows[v.NumberID] = v
+		played = append(played, soundsOf(v.Flow)...)
+	}
+	if s.feeds, err = a.needs.Feeds.Feeds(ctx, s.ws.ID); err != nil {
+		return fmt.Errorf("list calendars: %w", err)
+	}
+	if s.blocked, err = a.needs.Blocked.Blocked(ctx, s.ws.ID); err != nil {
+		return fmt.Errorf("list blocked callers: %w", err)
+	}
+	if s.messages, err = a.needs.Messages.Messages(ctx, s.ws.ID); err != nil {
+		return fmt.Errorf("list messages: %w", err)
+	}
+	more, err := a.needs.Messages.MessagesByID(ctx, s.ws.ID, played)
+	if err != nil {
+		return fmt.Errorf("list messages in use: %w", err)
+	}
+	for _, m := range more {
+		if m.Hidden {
+			s.messages = append(s.messages, m)
+		}
+	}
+	return nil
+}
+
+// message finds one that is offered.
+func (s *stored) message(name string) (message.Message, bool) {
+	return find(s.messages, func(m message.Message) bool { return !m.Hidden && text.Fold(m.Name) == text.Fold(name) })
+}
+
+func (s *stored) feed(name string) (routing.Feed, bool) {
+	return find(s.feeds, func(f routing.Feed) bool { return sameName(f.Name, name) })
 }
 
 func (s *stored) member(email string) (member.Member, bool) {

@@ -11,7 +11,10 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/phone"
 	"parley/internal/base/text"
+	"parley/internal/domain/blocklist"
+	"parley/internal/domain/message"
 	"parley/internal/domain/number"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
@@ -26,23 +29,27 @@ const (
 
 // plan is a checked document, in stored form.
 type plan struct {
-	ws      workspace.Workspace
-	tags    []tag.Draft
-	trunks  []trunk.Draft
-	members []plannedMember
-	teams   []plannedTeam
-	numbers []plannedNumber
-	prune   pruning
+	ws       workspace.Workspace
+	tags     []tag.Draft
+	trunks   []trunk.Draft
+	members  []plannedMember
+	teams    []plannedTeam
+	numbers  []plannedNumber
+	messages []plannedMessage
+	feeds    []routing.Feed
+	blocked  []blocklist.Entry
+	prune    pruning
 }
 
 type plannedNumber struct {
 	number.Draft
 
-	doc Number
+	doc  Number
+	path string // in the document
 }
 
 // pruning lists what goes, by id.
-type pruning struct{ numbers, trunks, tags, teams, members []string }
+type pruning struct{ numbers, trunks, tags, teams, members, messages, feeds, blocked []string }
 
 // checker goes through a document; each method checks one kind.
 type checker struct {
@@ -53,12 +60,13 @@ type checker struct {
 	have    *stored
 	opt     Options
 	plan    plan
+	voices  []message.Voice // nil until somebody asks
 }
 
 func (a *Applier) check(ctx context.Context, doc *Document, have *stored, opt Options) (plan, error) {
 	c := checker{findings: findings{at: doc.at}, applier: a, doc: doc, have: have, opt: opt}
 	c.workspace()
-	for _, step := range []func(context.Context) error{c.members, c.teams, c.tags, c.trunks, c.numbers} {
+	for _, step := range []func(context.Context) error{c.members, c.teams, c.tags, c.trunks, c.messages, c.calendars, c.blocked, c.numbers, c.flows} {
 		if err := step(ctx); err != nil {
 			return plan{}, fmt.Errorf("check document: %w", err)
 		}
@@ -155,6 +163,9 @@ func (c *checker) trunks(context.Context) error {
 	return nil
 }
 
+// secretUnset silences the complaint about what is missing.
+const secretUnset = "unset"
+
 // secret expands a password. One that cannot be expanded keeps what is stored:
 // an exported document applies to its own workspace without any variable set.
 func (c *checker) secret(path, field, given, kept string) string {
@@ -164,7 +175,7 @@ func (c *checker) secret(path, field, given, kept string) string {
 	}
 	if kept == "" {
 		c.add(path, field, "error.document-variable", "name", short(missing))
-		return "unset" // silences the complaint about a missing password
+		return secretUnset
 	}
 	return ""
 }
@@ -184,7 +195,7 @@ func (c *checker) numbers(ctx context.Context) error {
 			c.once(seen, path, "number", d.Phone)
 		}
 		c.references(path, n)
-		c.plan.numbers = append(c.plan.numbers, plannedNumber{Draft: d, doc: n})
+		c.plan.numbers = append(c.plan.numbers, plannedNumber{Draft: d, doc: n, path: path})
 	}
 	return nil
 }
@@ -193,6 +204,7 @@ func (c *checker) draft(n Number) number.Draft {
 	d := number.Draft{
 		Phone: n.Phone, Country: n.Country, Name: n.Name, WebCall: n.WebCall, Recording: number.Recording(n.Recording),
 		MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language,
+		Type: number.Type(n.Type), CallerName: n.CallerName, InboxName: n.InboxName, Inactive: n.Inactive,
 	}
 	if d.Country == "" {
 		d.Country = phone.Country(strings.TrimSpace(n.Phone))

@@ -6,8 +6,12 @@
 //
 // A list that is absent leaves that kind alone; within an item an absent field
 // takes its default. Exceptions, which keep what there is: an absent or
-// unresolvable password, and the absent fields members, owner and supervisors of a
-// number, members of a team, hours and outside_hours of a member.
+// unresolvable password or calendar address, and the absent fields members, owner,
+// supervisors and flow of a number, members of a team, hours and outside_hours of a
+// member.
+//
+// A flow that differs from the live one is published; a message whose words differ
+// is spoken anew, and the old one stays where flows that are not in the text play it.
 //
 // It knows no files, no environment (a function looks variables up) and no SQL.
 // An Applier is used by one goroutine at a time.
@@ -28,6 +32,9 @@ type Document struct {
 	Teams     []Team     `yaml:"teams,omitempty"`
 	Tags      []Tag      `yaml:"tags,omitempty"`
 	Trunks    []Trunk    `yaml:"trunks,omitempty"`
+	Messages  []Message  `yaml:"messages,omitempty"`
+	Calendars []Calendar `yaml:"calendars,omitempty"`
+	Blocked   []Blocked  `yaml:"blocked,omitempty"`
 	Numbers   []Number   `yaml:"numbers,omitempty"`
 
 	at positions
@@ -73,6 +80,10 @@ type Trunk struct {
 type Number struct {
 	Phone        string    `yaml:"number"`
 	Name         string    `yaml:"name"`
+	Type         string    `yaml:"type,omitempty"` // classic or ivr
+	CallerName   string    `yaml:"caller_name,omitempty"`
+	InboxName    string    `yaml:"inbox_name,omitempty"`
+	Inactive     bool      `yaml:"inactive,omitempty"`
 	Country      string    `yaml:"country,omitempty"`
 	Trunk        string    `yaml:"trunk,omitempty"` // by name
 	WebCall      bool      `yaml:"web_call,omitempty"`
@@ -83,6 +94,7 @@ type Number struct {
 	Owner        *string   `yaml:"owner,omitempty"`            // e-mail address, "" for nobody
 	Supervisors  *[]string `yaml:"supervisors,omitempty,flow"` // e-mail addresses
 	Members      *[]Access `yaml:"members,omitempty"`
+	Flow         *[]Step   `yaml:"flow,omitempty"`
 }
 
 // Recording is the four switches of a number.

@@ -13,6 +13,7 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/domain/document"
 	"parley/internal/domain/member"
+	"parley/internal/domain/message"
 	"parley/internal/domain/number"
 	"parley/internal/domain/team"
 	"parley/internal/tests/office"
@@ -54,16 +55,18 @@ type bench struct {
 	db      *store.DB
 	applier *document.Applier
 	heard   *office.Heard
+	voice   *voice
 }
 
 func newBench(t testing.TB) bench {
 	t.Helper()
 	db, heard := office.OpenDB(t), &office.Heard{}
+	speaker := &voice{db: db, voices: []message.Voice{{ID: "fr+1", Language: "fr"}, {ID: "en+1", Language: "en-GB"}}}
 	numbers, tags, trunks := office.Services(db, heard)
 	teams := team.NewService(team.Needs{Teams: db, Memberships: db, Members: db, Audit: heard, Changes: heard, Now: time.Now})
-	return bench{db: db, heard: heard, applier: document.NewApplier(document.Needs{
+	return bench{db: db, heard: heard, voice: speaker, applier: document.NewApplier(document.Needs{
 		Workspaces: db, Members: db, People: db, Edits: db, Teams: db, Memberships: db, Tags: db, Trunks: db,
-		Numbers: db, Assignments: db, Supervisors: db, TeamService: teams, TagService: tags, TrunkService: trunks, NumberService: numbers,
+		Numbers: db, Assignments: db, Supervisors: db, Flows: db, Feeds: db, Messages: db, Blocked: db, Speaker: speaker, TeamService: teams, TagService: tags, TrunkService: trunks, NumberService: numbers,
 		Audit: heard, Changes: heard, Music: office.Music(), Now: time.Now,
 	})}
 }

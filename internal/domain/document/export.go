@@ -69,6 +69,7 @@ func (s *stored) document() Document {
 	for _, n := range s.numbers {
 		d.Numbers = append(d.Numbers, s.exportNumber(n))
 	}
+	d.Messages, d.Calendars, d.Blocked = s.exportMessages(), s.exportCalendars(used), s.exportBlocked()
 	slices.SortFunc(d.Members, func(a, b Member) int { return strings.Compare(a.Email, b.Email) })
 	slices.SortFunc(d.Teams, func(a, b Team) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.Tags, func(a, b Tag) int { return strings.Compare(a.Name, b.Name) })
@@ -80,14 +81,14 @@ func exportTrunk(t trunk.Trunk, used map[string]bool) Trunk {
 	d := trunk.DraftOf(t)
 	return Trunk{
 		Name: t.Name, Host: t.Host, Port: t.Port, Transport: string(t.Transport), Register: t.Register, Allowed: d.Allowed,
-		Username: t.Username, Password: placeholder(t.Name, "PASSWORD", t.Password, used),
-		InboundUsername: t.InboundUsername, InboundPassword: placeholder(t.Name, "INBOUND_PASSWORD", t.InboundPassword, used),
+		Username: t.Username, Password: placeholder("TRUNK", t.Name, "PASSWORD", t.Password, used),
+		InboundUsername: t.InboundUsername, InboundPassword: placeholder("TRUNK", t.Name, "INBOUND_PASSWORD", t.InboundPassword, used),
 	}
 }
 
-// placeholder is the variable a password is read from: of a trunk "OVH Paris",
+// placeholder is the variable a secret is read from: of a trunk "OVH Paris",
 // ${PARLEY_TRUNK_OVH_PARIS_PASSWORD}. Names that fold into the same get a figure.
-func placeholder(name, suffix, secret string, used map[string]bool) string {
+func placeholder(kind, name, suffix, secret string, used map[string]bool) string {
 	if secret == "" {
 		return ""
 	}
@@ -98,9 +99,9 @@ func placeholder(name, suffix, secret string, used map[string]bool) string {
 		}
 		return '_'
 	}, name)
-	variable := "PARLEY_TRUNK_" + folded + "_" + suffix
+	variable := "PARLEY_" + kind + "_" + folded + "_" + suffix
 	for i := 2; used[variable]; i++ {
-		variable = "PARLEY_TRUNK_" + folded + "_" + strconv.Itoa(i) + "_" + suffix
+		variable = "PARLEY_" + kind + "_" + folded + "_" + strconv.Itoa(i) + "_" + suffix
 	}
 	used[variable] = true
 	return "${" + variable + "}"

@@ -55,6 +55,10 @@ func (s *stored) exportNumber(n number.Number) Number {
 	out := Number{
 		Phone: n.E164, Name: n.Name, Country: n.Country, WebCall: n.WebCall, Recording: Recording(n.Recording),
 		MandatoryTag: n.MandatoryTag, HoldMusic: n.HoldMusic, Language: n.Language, Members: &[]Access{},
+		CallerName: n.CallerName, InboxName: n.InboxName, Inactive: n.Inactive, Flow: s.exportFlow(n.ID),
+	}
+	if n.IsIVR() {
+		out.Type = string(n.Type)
 	}
 	if t, ok := find(s.trunks, func(t trunk.Trunk) bool { return t.ID == n.TrunkID }); ok {
 		out.Trunk = t.Name

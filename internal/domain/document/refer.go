@@ -8,8 +8,12 @@ import (
 	"unicode"
 
 	"parley/internal/base/phone"
+	"parley/internal/base/text"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/member"
+	"parley/internal/domain/message"
 	"parley/internal/domain/number"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/team"
 	"parley/internal/domain/trunk"
@@ -174,9 +178,31 @@ func (c *checker) leftOver() {
 			return t.ID, slices.ContainsFunc(c.plan.teams, func(p plannedTeam) bool { return sameName(p.name, t.Name) })
 		})
 	}
+	c.leftOverRouting()
 	if c.doc.Members != nil {
 		c.plan.prune.members = missing(c.have.members, func(m member.Member) (string, bool) {
 			return m.ID, c.listed(m.ID)
+		})
+	}
+}
+
+// leftOverRouting is the same for what callers meet. Sounds that were uploaded are
+// not in documents and stay.
+func (c *checker) leftOverRouting() {
+	if c.doc.Messages != nil {
+		c.plan.prune.messages = missing(c.have.messages, func(m message.Message) (string, bool) {
+			return m.ID, m.Hidden || m.Kind != message.Spoken ||
+				slices.ContainsFunc(c.doc.Messages, func(d Message) bool { return text.Fold(d.Name) == text.Fold(m.Name) })
+		})
+	}
+	if c.doc.Calendars != nil {
+		c.plan.prune.feeds = missing(c.have.feeds, func(f routing.Feed) (string, bool) {
+			return f.ID, slices.ContainsFunc(c.doc.Calendars, func(d Calendar) bool { return sameName(d.Name, f.Name) })
+		})
+	}
+	if c.doc.Blocked != nil {
+		c.plan.prune.blocked = missing(c.have.blocked, func(e blocklist.Entry) (string, bool) {
+			return e.ID, slices.ContainsFunc(c.plan.blocked, func(p blocklist.Entry) bool { return p.Kind == e.Kind && p.Pattern == e.Pattern })
 		})
 	}
 }

@@ -19,6 +19,7 @@ type run struct {
 
 	have *stored
 	plan plan
+	at   positions // of the document
 	sum  Summary
 }
 

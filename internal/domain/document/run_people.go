@@ -97,6 +97,7 @@ func (r *run) teams(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("team %q: %w", p.name, err)
 			}
+			r.have.teams = append(r.have.teams, made)
 			r.sum.note(Created, "team", made.Name)
 			continue
 		}

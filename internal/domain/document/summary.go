@@ -21,7 +21,7 @@ const (
 // Change is one thing that was created, changed or deleted.
 type Change struct {
 	Action Action
-	Kind   string // workspace, member, team, tag, trunk, number
+	Kind   string // workspace, member, team, tag, trunk, number, message, calendar, blocked, flow
 	Name   string
 }
 
