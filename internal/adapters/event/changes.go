@@ -19,11 +19,16 @@ const (
 	Team       Kind = "team"    // or who is in it
 	Session    Kind = "session" // it has ended
 	Domain     Kind = "domain"  // a claim to one
+	Flow       Kind = "flow"    // one went live, or a calendar that flows close by changed
+	Blacklist  Kind = "blacklist"
+	Todo       Kind = "todo"
 	Everything Kind = "everything"
 )
 
 // Kinds lists the kinds that are published.
-func Kinds() []Kind { return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session, Domain} }
+func Kinds() []Kind {
+	return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session, Domain, Flow, Blacklist, Todo}
+}
 
 // Changed says that a stored thing was created, changed or deleted. It is
 // published after the store has it; who hears it loads the thing.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"parley/internal/base/fault"
+	"parley/internal/base/fresh"
+	"parley/internal/base/obs"
 	"parley/internal/domain/agent"
 	"parley/internal/domain/hours"
 	"parley/internal/domain/member"
@@ -109,15 +110,31 @@ type Needs struct {
 // something changed, and whose turn it is.
 type Service struct {
 	needs Needs
+	kept  *fresh.Kept[*snapshot]
 	turns turns
-
-	mu    sync.Mutex
-	views map[string]*view // by workspace
 }
 
 // New returns a Service.
 func New(n Needs) *Service {
-	return &Service{needs: n, views: make(map[string]*view), turns: turns{last: make(map[string]string)}}
+	s := &Service{needs: n, turns: turns{last: make(map[string]string)}}
+	s.kept = fresh.New(s.load)
+	return s
+}
+
+// Changed drops what was read of a workspace, of all where the id is empty: its
+// flows, numbers, who has them, its members, teams, messages or calendars were
+// changed. Whoever asks after that sees the change.
+func (s *Service) Changed(workspaceID string) { s.kept.Drop(workspaceID) }
+
+// snapshot returns what is known of a workspace. Where the store fails that is
+// what was read last: calls go on by it.
+func (s *Service) snapshot(ctx context.Context, workspaceID string) (*snapshot, error) {
+	snap, known, err := s.kept.Get(ctx, workspaceID)
+	if err != nil && known {
+		s.needs.Log.WarnContext(ctx, "calls follow what was read before", obs.Workspace, workspaceID, obs.Err, err)
+		return snap, nil
+	}
+	return snap, err
 }
 
 // changeFlow is the kind of change that is told: a flow or a calendar.
