@@ -3,6 +3,7 @@ package plane
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ const (
 	maxClips = 32 << 20        // bytes of messages kept in memory: more than an hour
 	maxClip  = 6 << 20         // bytes of one message
 )
+
+var errNoSounds = errors.New("there are no messages")
 
 // clips are the messages played of late. A message never changes, so what is kept
 // stays right. Any goroutine may use it; loading happens on the goroutine that asks
@@ -88,6 +91,9 @@ func (c *clips) load(key clipKey) ([]byte, error) {
 }
 
 func (c *clips) fetch(key clipKey) ([]byte, error) {
+	if c.sounds == nil {
+		return nil, errNoSounds
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), loadTime)
 	defer cancel()
 	type answer struct {

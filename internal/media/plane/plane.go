@@ -35,7 +35,7 @@ type Config struct {
 	Library *audio.Library
 	Station *record.Station
 	Blobs   Blobs
-	Sounds  Sounds
+	Sounds  Sounds // nil: a shipped prompt is played instead of every message
 	Spool   string // folder recordings are written to while calls go
 	Log     *slog.Logger
 }
