@@ -37,7 +37,7 @@ func Handler(bundle *locale.Bundle, assets ui.URLs) http.Handler {
 		show("/call/"+string(mode), webcall.Screen(webcall.View{
 			Company: "Atelier Nord", Line: "Support", Number: "+33139281900", Path: "/call/33139281900", Socket: "/call/ws",
 			Mode: mode, MayBeRecorded: true, Assets: assets, Timer: "1:05",
-			Keypad: mode == webcall.Menu || mode == webcall.Queue || mode == webcall.Voicemail,
+			Keypad: mode == webcall.Menu || mode == webcall.Queue,
 		}))
 	}
 	return mux
