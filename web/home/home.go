@@ -17,6 +17,7 @@ import (
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/people"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/trunk"
 	"parley/web/locale"
 	"parley/web/page"
@@ -45,6 +46,13 @@ type People interface {
 	Offered(ctx context.Context, actor member.Member) ([]number.Number, error)
 }
 
+// Flows tells what callers live through.
+type Flows interface {
+	// Warnings lists the live flows that cannot work as they were meant any more, of
+	// the numbers the actor runs.
+	Warnings(ctx context.Context, actor member.Member) ([]routing.Warning, error)
+}
+
 // Statuses tells what a trunk is doing right now.
 type Statuses interface {
 	TrunkStatus(trunkID string) trunk.Status
@@ -57,6 +65,7 @@ type Needs struct {
 	Store    Store
 	Log      Log
 	People   People
+	Flows    Flows
 	Statuses Statuses
 	Now      func() time.Time
 }
@@ -94,7 +103,8 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request) {
 // How much is read where only some is shown.
 const (
 	maxSample = 20 // numbers, to find one with a web page
-	maxVacant = 4  // one more than are named
+	maxVacant = 20 // numbers nobody has
+	maxNamed  = 3  // of one kind of trouble; more are told as one
 )
 
 // state is a workspace as the page looks at it.
@@ -105,7 +115,8 @@ type state struct {
 	held    []people.Held // by the reader
 	offered bool          // he may still choose a number of his own
 	numbers []number.Number
-	vacant  []number.Number
+	vacant  []number.Number // that ring nobody, though they are meant to
+	gaps    []routing.Warning
 	trunks  []trunk.Trunk
 	health  map[string]trunk.Health // by trunk id
 	seats   people.Seats
@@ -144,6 +155,10 @@ func (h *Handlers) lines(ctx context.Context, ws string, s *state) error {
 	}
 	if s.vacant, err = h.needs.Store.VacantNumbers(ctx, ws, nil, maxVacant); err != nil {
 		return fmt.Errorf("look for numbers nobody has: %w", err)
+	}
+	s.vacant = slices.DeleteFunc(s.vacant, func(n number.Number) bool { return n.IsIVR() || n.Inactive })
+	if s.gaps, err = h.needs.Flows.Warnings(ctx, s.me); err != nil {
+		return fmt.Errorf("look for flows that need somebody: %w", err)
 	}
 	if s.trunks, err = h.needs.Store.Trunks(ctx, ws); err != nil {
 		return fmt.Errorf("list trunks: %w", err)

@@ -14,6 +14,7 @@ import (
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	domain "parley/internal/domain/people"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/trunk"
 	"parley/internal/shared/callstate"
 	"parley/internal/tests/desk"
@@ -28,13 +29,53 @@ func (down) TrunkStatus(string) trunk.Status {
 	return trunk.Status{ErrorAt: time.Now(), ErrorCode: 503}
 }
 
+// flows are the warnings there are.
+type flows []routing.Warning
+
+func (f flows) Warnings(context.Context, member.Member) ([]routing.Warning, error) { return f, nil }
+
 func open(t *testing.T) *desk.Desk {
+	t.Helper()
+	return openWith(t, nil)
+}
+
+func openWith(t *testing.T, f flows) *desk.Desk {
 	t.Helper()
 	d := desk.New(t)
 	home.New(home.Needs{
-		Pages: d.Pages, Gate: d.Gate, Store: d.DB, Log: d.DB, People: d.People, Statuses: down{}, Now: time.Now,
+		Pages: d.Pages, Gate: d.Gate, Store: d.DB, Log: d.DB, People: d.People, Flows: f, Statuses: down{}, Now: time.Now,
 	}).Routes(d.Mux)
 	return d
+}
+
+func TestAFlowThatNeedsSomebodyIsSaid(t *testing.T) {
+	t.Parallel()
+	f := flows{{Number: number.Number{ID: "n1", Name: "Sales"}}}
+	d := openWith(t, f)
+	d.Get(t, d.Admin, "/").Want(t, 200, "The call distribution of “Sales” has a gap", `href="/numbers/n1/flow"`)
+	if a := d.Get(t, d.Member, "/"); strings.Contains(a.Body, "has a gap") {
+		t.Error("a member is told what he cannot mend")
+	}
+	many := openWith(t, flows{f[0], f[0], f[0], f[0]})
+	if a := many.Get(t, many.Admin, "/"); strings.Count(a.Body, "has a gap") != 0 || !strings.Contains(a.Body, "and others have gaps") {
+		t.Errorf("four gaps are told as %s", a.Text())
+	}
+}
+
+// Nobody is rung by a number that has a menu, or waits.
+func TestNobodyNeedHaveAnIVROrAnInactiveNumber(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for _, draft := range []number.Draft{
+		{Phone: "+33123456701", Country: "FR", Name: "Menu", Type: number.IVR}, {Phone: "+33123456702", Country: "FR", Name: "Soon", Inactive: true, WebCall: true},
+	} {
+		if _, err := d.Numbers.Create(t.Context(), d.Owner, draft); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := d.Get(t, d.Owner, "/"); strings.Contains(a.Body, "Nobody has") || strings.Contains(a.Body, "/call/") {
+		t.Errorf("the page is worried: %s", a.Text())
+	}
 }
 
 func TestStepsLeadToAWorkingPhone(t *testing.T) {
@@ -122,7 +163,7 @@ func TestAdminsAreToldWhatHappensToPeople(t *testing.T) {
 	failed := domain.Pending{Letter: letter.Posted{State: letter.Failed}}
 	expired := domain.Pending{Expired: true, Letter: letter.Posted{State: letter.Failed}} // to be sent again either way
 	home.New(home.Needs{
-		Pages: d.Pages, Gate: d.Gate, Store: d.DB, Log: d.DB, Statuses: down{}, Now: time.Now,
+		Pages: d.Pages, Gate: d.Gate, Store: d.DB, Log: d.DB, Flows: flows{}, Statuses: down{}, Now: time.Now,
 		People: people{d, []domain.Pending{waiting, failed, failed, expired}},
 	}).Routes(d.Mux)
 	a := d.Get(t, d.Admin, "/")

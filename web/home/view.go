@@ -100,7 +100,7 @@ func (s state) steps(c *locale.Catalogue) []ui.Step {
 // testCall leads to the public page of a number, or to where it is switched on.
 func (s state) testCall(c *locale.Catalogue) ui.Step {
 	step := ui.Step{Done: s.called, Title: c.T("home.step.call"), Text: c.T("home.step.call-later")}
-	if i := slices.IndexFunc(s.numbers, func(n number.Number) bool { return n.WebCall }); i >= 0 {
+	if i := slices.IndexFunc(s.numbers, func(n number.Number) bool { return n.OnWeb() }); i >= 0 {
 		step.Text = c.T("home.step.call-text")
 		step.Action = ui.Button{
 			Text: c.T("home.step.call-do"), Icon: "external-link", Href: "/call/" + s.numbers[i].E164,
@@ -124,6 +124,7 @@ func (s state) attention(c *locale.Catalogue) []ui.Notice {
 			})
 		}
 	}
+	out = append(out, s.broken(c)...)
 	out = append(out, s.unanswered(c)...)
 	team := ui.Button{Text: c.T("home.look"), Small: true, Href: "/team"}
 	if s.failed > 0 {
@@ -141,9 +142,28 @@ func (s state) attention(c *locale.Catalogue) []ui.Notice {
 	return out
 }
 
+// broken are the flows that name somebody or something that is gone: each, or the
+// first of many.
+func (s state) broken(c *locale.Catalogue) []ui.Notice {
+	if len(s.gaps) > maxNamed {
+		return []ui.Notice{{
+			Tone: ui.Bad, Title: c.T("home.flow-many", "name", s.gaps[0].Number.Name), Text: c.T("home.flow-text"),
+			Action: ui.Button{Text: c.T("home.look"), Small: true, Href: "/numbers/" + s.gaps[0].Number.ID + page.NumberFlow},
+		}}
+	}
+	var out []ui.Notice
+	for _, w := range s.gaps {
+		out = append(out, ui.Notice{
+			Tone: ui.Bad, Title: c.T("home.flow", "name", w.Number.Name), Text: c.T("home.flow-text"),
+			Action: ui.Button{Text: c.T("home.look"), Small: true, Href: "/numbers/" + w.Number.ID + page.NumberFlow},
+		})
+	}
+	return out
+}
+
 // unanswered are the numbers nobody has: each, or the first of many.
 func (s state) unanswered(c *locale.Catalogue) []ui.Notice {
-	if len(s.vacant) == maxVacant {
+	if len(s.vacant) > maxNamed {
 		return []ui.Notice{{
 			Tone: ui.Warn, Title: c.T("home.nobody-many", "name", s.vacant[0].Name), Text: c.T("home.nobody-text"),
 			Action: ui.Button{Text: c.T("home.look"), Small: true, Href: "/numbers"},

@@ -375,7 +375,7 @@ func whoHasIt(v numberView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = holderCount(v.Holders).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = holderCount(v.Holders, v.Number).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

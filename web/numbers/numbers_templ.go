@@ -342,7 +342,7 @@ func waiting(items []item) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = holderCount(i.Holders).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = holderCount(i.Holders, i.Number).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -614,7 +614,7 @@ func numberRow(i item) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = holderCount(i.Holders).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = holderCount(i.Holders, i.Number).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -855,7 +855,7 @@ func lineState(open bool) templ.Component {
 	})
 }
 
-func holderCount(n int) templ.Component {
+func holderCount(n int, of number.Number) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -876,7 +876,7 @@ func holderCount(n int) templ.Component {
 			templ_7745c5c3_Var37 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if n == 0 {
+		if n == 0 && !of.IsIVR() {
 			templ_7745c5c3_Err = ui.Badge{Text: locale.T(ctx, "numbers.nobody"), Icon: "triangle-alert", Tone: ui.Warn}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
