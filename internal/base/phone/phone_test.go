@@ -113,3 +113,18 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Flows read stored numbers without a country.
+func TestShortNumbersNeedNoCountry(t *testing.T) {
+	t.Parallel()
+	for _, n := range []string{"112", "15", "3631", "118712", "+33123456789"} {
+		if got, err := phone.Parse(n, ""); err != nil || got != n {
+			t.Errorf("Parse(%q) = %q, %v", n, got, err)
+		}
+	}
+	for _, bad := range []string{"", "1", "0123456789", "911911911"} {
+		if got, err := phone.Parse(bad, ""); err == nil {
+			t.Errorf("Parse(%q) = %q", bad, got)
+		}
+	}
+}
