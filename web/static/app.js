@@ -140,6 +140,9 @@
     document.querySelector("[data-error-summary]")?.focus();
   });
 
+  // A script has put new content into the page.
+  document.addEventListener("parley:content", (event) => event.detail.querySelectorAll("[data-narrow]").forEach(narrow));
+
   // For the other scripts of Parley's pages.
   window.parley = Object.freeze({ toast });
 })();

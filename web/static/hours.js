@@ -60,4 +60,5 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-hours]").forEach(start));
+  document.addEventListener("parley:content", (event) => event.detail.querySelectorAll("[data-hours]").forEach(start));
 })();
