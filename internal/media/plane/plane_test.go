@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,17 +49,25 @@ func (b *blobs) read(t *testing.T, name string) []byte {
 	return data
 }
 
-func newPlane(t *testing.T, sounds plane.Sounds) (*plane.Plane, *blobs) {
+// built is shared: it takes seconds to make under the race detector.
+var built = sync.OnceValues(audio.NewLibrary)
+
+func sounds(t *testing.T) *audio.Library {
 	t.Helper()
-	library, err := audio.NewLibrary()
+	l, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return l
+}
+
+func newPlane(t *testing.T, messages plane.Sounds) (*plane.Plane, *blobs) {
+	t.Helper()
 	station := record.NewStation()
 	t.Cleanup(station.Close)
 	b := &blobs{folder: t.TempDir(), open: make(chan struct{})}
 	return plane.New(plane.Config{
-		Library: library, Station: station, Blobs: b, Sounds: sounds, Spool: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Library: sounds(t), Station: station, Blobs: b, Sounds: messages, Spool: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	}), b
 }
 

@@ -139,11 +139,7 @@ func TestAMessageOfAnotherWorkspaceIsNotPlayed(t *testing.T) {
 // TestWhatCannotBeHadIsReplaced compares with the prompt that nobody is available.
 func TestWhatCannotBeHadIsReplaced(t *testing.T) {
 	t.Parallel()
-	library, err := audio.NewLibrary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	prompt, _ := library.Prompt(audio.PromptUnavailable, "fr")
+	prompt, _ := sounds(t).Prompt(audio.PromptUnavailable, "fr")
 	var want []byte
 	for frame := make([]byte, relay.FrameBytes); prompt.Next(relay.PCMA, frame); {
 		want = append(want, frame...)
@@ -214,6 +210,7 @@ func TestOddSoundsAreHeard(t *testing.T) {
 // TestMessagesKeptAreBounded has more messages played than memory holds.
 func TestMessagesKeptAreBounded(t *testing.T) {
 	t.Parallel()
+	sounds(t) // made outside the bubble
 	synctest.Test(t, func(t *testing.T) {
 		sounds := newShelf()
 		big := make([]byte, 6<<20)
