@@ -74,6 +74,7 @@ func TestAnIVR(t *testing.T) {
 		t.Error("an IVR has a switch for inbound recording")
 	}
 	at, _, _ := strings.Cut(a.Location, "?")
+	d.Get(t, d.Admin, at+"/access").Want(t, 200, "Members of an IVR only call out", "Max Member")
 	form := url.Values{
 		"type": {"ivr"}, "name": {"Front desk"}, "country": {"FR"}, "language": {"en"}, "hold_music": {"soft"},
 		"caller_name": {"Acme Ltd"}, "inbox_name": {"Reception"}, "auto_inbound": {"on"}, "auto_outbound": {"on"},
