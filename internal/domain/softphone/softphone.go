@@ -163,7 +163,11 @@ func (s *Service) SetTags(ctx context.Context, m member.Member, callID string, t
 	if err := s.checkTags(ctx, m, callID, tagIDs); err != nil {
 		return err
 	}
-	if err := s.Engine.Tag(ctx, m.WorkspaceID, callID, m.ID, tagIDs); err != nil {
+	all, err := s.withLabels(ctx, m, callID, tagIDs)
+	if err != nil {
+		return err
+	}
+	if err := s.Engine.Tag(ctx, m.WorkspaceID, callID, m.ID, all); err != nil {
 		return err
 	}
 	// Asked after: the call may have ended meanwhile.
@@ -171,6 +175,29 @@ func (s *Service) SetTags(ctx context.Context, m member.Member, callID string, t
 		return s.Agents.MeetTag(ctx, m.WorkspaceID, m.ID, callID)
 	}
 	return nil
+}
+
+// withLabels adds the tags that the system has put on the call: who picks others
+// takes none of them off.
+func (s *Service) withLabels(ctx context.Context, m member.Member, callID string, picked []string) ([]string, error) {
+	r, err := s.History.Record(ctx, m.WorkspaceID, callID)
+	if fault.KindOf(err) == fault.NotFound || err == nil && len(r.TagIDs) == 0 {
+		return picked, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the call to tag: %w", err)
+	}
+	known, err := s.Tags.Tags(ctx, m.WorkspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("list tags: %w", err)
+	}
+	out := slices.Clone(picked)
+	for _, t := range known {
+		if !t.Pickable() && slices.Contains(r.TagIDs, t.ID) {
+			out = append(out, t.ID)
+		}
+	}
+	return out, nil
 }
 
 // checkTags refuses tags that m may not pick, and none where one is demanded.
