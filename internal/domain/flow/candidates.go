@@ -2,7 +2,9 @@ package flow
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"time"
 )
 
 // Reasons a member is passed over that only flows know; the others are agent's.
@@ -73,7 +75,8 @@ func staffOf(pos Position, facts Facts) (staff, bool) {
 	return s, true
 }
 
-// named are the members whom the targets name, each once, in order.
+// named are the members whom the targets name, in order, each once: as the lists of
+// a number and of a team have them.
 func (s staff) named() []string {
 	if len(s.targets) == 0 {
 		return s.facts.of(s.pos.Line, Target{})
@@ -121,42 +124,104 @@ func (f Facts) of(line string, t Target) []string {
 func (s staff) candidates() ([]string, map[string]string) {
 	named := s.turned(s.named())
 	free := make([]string, 0, len(named))
+	var idle []int64 // of the free, where the order goes by it
 	passed := make(map[string]string)
-	rings := make(map[string]bool, len(named))
+	missed, tried := indexed(s.pos.Missed), indexed(s.pos.Tried)
+	var rings map[string]bool // made when somebody stands in for another: until then nobody comes twice
 	try := func(id string) (Member, string) {
 		m, known := s.facts.Members[id]
 		if !known || rings[id] {
 			return m, ""
 		}
-		reason := s.passes(id, m)
-		if reason != "" {
+		if reason := s.passes(id, m, missed, tried); reason != "" {
 			passed[id] = reason
 			return m, reason
 		}
-		rings[id] = true
+		if rings != nil {
+			rings[id] = true
+		}
 		free = append(free, id)
+		if s.strategy == LongestIdle {
+			idle = append(idle, nanos(m.IdleSince))
+		}
 		return m, ""
 	}
 	for _, id := range named {
-		if m, reason := try(id); reason == reasonHours {
-			for _, other := range m.StandIns {
-				try(other)
+		m, reason := try(id)
+		if reason != reasonHours || len(m.StandIns) == 0 {
+			continue
+		}
+		if rings == nil {
+			rings = make(map[string]bool, len(named))
+			for _, id := range free {
+				rings[id] = true
 			}
 		}
+		for _, other := range m.StandIns {
+			try(other)
+		}
 	}
-	s.order(free)
+	if s.strategy == LongestIdle {
+		free = longestFirst(free, idle)
+	}
+	if s.queue && len(missed) > 0 {
+		slices.SortStableFunc(free, func(a, b string) int { return cmp.Compare(missed[a], missed[b]) })
+	}
 	return free, passed
 }
 
 // passes is why a member is not rung, "" where he is.
-func (s staff) passes(id string, m Member) string {
+func (s staff) passes(id string, m Member, missed, tried map[string]int) string {
 	switch {
-	case slices.Contains(m.Muted, s.pos.Line):
+	case len(m.Muted) > 0 && slices.Contains(m.Muted, s.pos.Line):
 		return PassedMuted
-	case !s.queue && (slices.Contains(s.pos.Tried, id) || !s.again && slices.Contains(s.pos.Missed, id)):
+	case !s.queue && (tried[id] > 0 || missed[id] > 0 && !s.again):
 		return PassedMissed
 	}
 	return m.Reason
+}
+
+// indexed is where each id comes in a list, from 1.
+func indexed(ids []string) map[string]int {
+	if len(ids) == 0 {
+		return nil
+	}
+	out := make(map[string]int, len(ids))
+	for i, id := range ids {
+		out[id] = i + 1
+	}
+	return out
+}
+
+// nanos are comparable as the times are; no time comes before all others.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MinInt64
+	}
+	return t.UnixNano()
+}
+
+// longestFirst sorts members by since when they are idle, equal ones as they came.
+func longestFirst(free []string, idle []int64) []string {
+	type key struct {
+		idle int64
+		at   int
+	}
+	keys := make([]key, len(free))
+	for i, since := range idle {
+		keys[i] = key{since, i}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		if a.idle != b.idle {
+			return cmp.Compare(a.idle, b.idle)
+		}
+		return a.at - b.at
+	})
+	out := make([]string, len(free))
+	for i, k := range keys {
+		out[i] = free[k.at]
+	}
+	return out
 }
 
 // turned begins the order of round robin behind who had the last turn.
@@ -167,25 +232,6 @@ func (s staff) turned(named []string) []string {
 	}
 	i := slices.Index(named, last) + 1
 	return slices.Concat(named[i:], named[:i])
-}
-
-// order sorts by the time of idleness where the strategy says so, and whoever has
-// missed a queue's call behind the others.
-func (s staff) order(free []string) {
-	if s.strategy == LongestIdle {
-		slices.SortStableFunc(free, func(a, b string) int {
-			return s.facts.Members[a].IdleSince.Compare(s.facts.Members[b].IdleSince)
-		})
-	}
-	if s.queue && len(s.pos.Missed) > 0 {
-		slices.SortStableFunc(free, func(a, b string) int {
-			return cmp.Compare(s.missed(a), s.missed(b))
-		})
-	}
-}
-
-func (s staff) missed(id string) int {
-	return slices.Index(s.pos.Missed, id) // -1 for who has not, then in the order they did
 }
 
 func (s staff) servers() []string {

@@ -66,13 +66,13 @@ func (r *run) rang(at cursor, ev Event) Action {
 // missed keeps who did not take the call, and how the attempt ended.
 func (r *run) missed(step Step, ev Event, what string) {
 	if len(ev.Missed) > 0 {
-		missed := slices.Clone(r.pos.Missed)
+		known := indexed(r.pos.Missed)
+		r.pos.Missed = slices.Clone(r.pos.Missed)
 		for _, id := range ev.Missed {
-			if !slices.Contains(missed, id) {
-				missed = append(missed, id)
+			if known[id] == 0 {
+				r.pos.Missed = append(r.pos.Missed, id)
 			}
 		}
-		r.pos.Missed = missed
 	}
 	cause := cmp.Or(ev.Cause, callstate.CauseNoAnswer)
 	if len(ev.Missed) == 0 && ev.Cause == callstate.CauseNone && len(r.pos.Missed) == 0 {
