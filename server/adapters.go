@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/blob"
@@ -15,7 +16,7 @@ import (
 	"parley/internal/base/phone"
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
-	"parley/internal/domain/softphone"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/rtc"
@@ -70,14 +71,13 @@ type dialler struct{ stack *sip.Stack }
 
 func (d dialler) Dial(ctx context.Context, out call.Outgoing) (call.Leg, error) {
 	return d.stack.Dial(ctx, sip.DialSpec{
-		TrunkID: out.Number.TrunkID, From: out.CallerID, To: out.To, ID: callstate.CustomerLeg,
+		TrunkID: out.Number.TrunkID, From: out.CallerID, To: out.To, ID: out.Leg,
 	})
 }
 
 // switchboard takes calls from trunks to the number they are for.
 type switchboard struct {
 	lines  *incoming.Finder
-	phone  *softphone.Service
 	engine *call.Engine
 	log    *slog.Logger
 }
@@ -100,15 +100,11 @@ func (s *switchboard) take(ctx context.Context, in sip.Inbound) error {
 	if err != nil {
 		return err
 	}
-	assigned, err := s.phone.Assigned(ctx, line)
-	if err != nil {
-		return err
-	}
 	caller, err := phone.Parse(in.From, line.Country)
 	if err != nil {
 		caller = "" // withheld, or no phone number
 	}
-	_, err = s.engine.Arrive(call.Incoming{Number: line, Assigned: assigned, E164: caller, Name: in.FromName, Leg: in.Leg})
+	_, err = s.engine.Arrive(call.Incoming{Number: line, E164: caller, Name: in.FromName, Leg: in.Leg})
 	return err
 }
 
@@ -138,11 +134,20 @@ func (v visitors) Valid(ctx context.Context, sessionID string) (member.Member, e
 
 // changes tells all nodes what an admin changed.
 type changes struct {
-	bus event.Changes
-	log *slog.Logger
+	bus  event.Changes
+	near *near
+	log  *slog.Logger
+}
+
+// near is what must follow a change before who made it goes on.
+type near struct {
+	flows atomic.Pointer[routing.Service]
 }
 
 func (c changes) Changed(ctx context.Context, workspaceID, kind, id string) {
+	if flows := c.near.flows.Load(); flows != nil {
+		flows.Changed(workspaceID)
+	}
 	ch := event.Changed{WorkspaceID: workspaceID, Kind: event.Kind(kind), ID: id}
 	if err := c.bus.Publish(ctx, ch); err != nil {
 		c.log.ErrorContext(ctx, "change not told to the live parts", obs.Workspace, workspaceID, "kind", kind, obs.Err, err)

@@ -188,6 +188,9 @@ func (p *parley) loadTrunks(ctx context.Context) error {
 func (p *parley) follow(ch event.Changed) {
 	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
 	defer cancel()
+	if ch.Kind != event.Session {
+		p.voice.flows.Changed(ch.WorkspaceID)
+	}
 	switch ch.Kind {
 	case event.Session:
 		p.voice.hub.SessionEnded(ch.ID)

@@ -77,7 +77,7 @@ func wire(cfg *Config, log *slog.Logger, k kept) (*parley, error) {
 	}
 	p := &parley{
 		cfg: cfg, log: log, public: public, kept: k,
-		changes: changes{bus: event.NewChanges(k.bus), log: log},
+		changes: changes{bus: event.NewChanges(k.bus), near: &near{}, log: log},
 	}
 	for _, step := range []func() error{p.wireWords, p.wireMail, p.wireIdentity, p.wireVoice, p.wireServices} {
 		if err := step(); err != nil {

@@ -14,6 +14,8 @@ import (
 	"parley/internal/base/obs"
 	"parley/internal/domain/agent"
 	"parley/internal/domain/call"
+	"parley/internal/domain/queue"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/audio"
@@ -21,6 +23,7 @@ import (
 	"parley/internal/media/record"
 	"parley/internal/media/rtc"
 	"parley/internal/media/sip"
+	"parley/internal/shared/protocol"
 )
 
 // voice is everything that carries calls.
@@ -31,6 +34,8 @@ type voice struct {
 	rtc     *rtc.Engine
 	sip     *sip.Stack
 	desks   *agent.Registry
+	board   *queue.Board
+	flows   *routing.Service
 	engine  *call.Engine
 	phone   *softphone.Service
 	hub     *signalling.Hub
@@ -56,6 +61,13 @@ func (p *parley) wireVoice() error {
 		Library: v.library, Station: v.station, Blobs: recordings{p.kept.blobs}, Spool: p.cfg.spool(), Log: p.log,
 	})
 	v.desks = agent.NewRegistry(db, db, db, p.log)
+	v.board = queue.NewBoard(time.Now)
+	v.flows = routing.New(routing.Needs{
+		Store: db, Drafts: db, Cases: db, Feeds: db, Numbers: db, Assignments: db, Members: db, Teams: db, Memberships: db,
+		Workspaces: db, Messages: db, States: v.desks, Board: v.board, Audit: p.identity.trail, Changes: p.changes,
+		Now: time.Now, Log: p.log,
+	})
+	p.changes.near.flows.Store(v.flows)
 	v.hub = signalling.NewHub()
 	desk := &switchboard{lines: incoming.NewFinder(db), log: p.log}
 	if v.sip, err = p.newSIP(desk); err != nil {
@@ -63,14 +75,19 @@ func (p *parley) wireVoice() error {
 	}
 	p.metrics = newMetrics(v)
 	v.engine = call.NewEngine(call.Deps{
-		Log: db, Recordings: db, Agents: v.desks, Dialler: dialler{v.sip}, Media: v.plane,
+		Log: db, Recordings: db, Agents: v.desks, Flows: v.flows, Blocked: anybody{}, Board: v.board, Dialler: dialler{v.sip}, Media: v.plane,
 		Audience: p.metrics.watch(p.mail.missed.Audience(v.hub)), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
 	})
 	v.phone = softphone.New(softphone.Needs{
 		Engine: v.engine, Agents: v.desks, Numbers: db, Tags: db, Members: db, History: db, Workspaces: db,
 	})
-	desk.phone, desk.engine = v.phone, v.engine
-	v.desks.OnChange(v.hub.AgentChanged)
+	desk.engine = v.engine
+	v.desks.OnChange(func(workspaceID, memberID string) {
+		v.hub.AgentChanged(workspaceID, memberID)
+		if v.desks.Status(memberID).State == protocol.LiveAvailable {
+			v.engine.MemberFree(workspaceID, memberID)
+		}
+	})
 	callers := edge.NewLimiter(callerPace, callerBurst, limiterSize, time.Now)
 	v.hub.Needs = signalling.Needs{
 		Phone: v.phone, Engine: v.engine, Agents: v.desks, Identity: visitors{p.identity.sessions}, Lines: db,
@@ -81,6 +98,11 @@ func (p *parley) wireVoice() error {
 	p.identity.sessions.OnRevoked(p.sessionEnded)
 	return nil
 }
+
+// anybody is the blacklist until there is one: it is empty.
+type anybody struct{}
+
+func (anybody) Blocks(context.Context, string, string) (bool, error) { return false, nil }
 
 func (p *parley) newSIP(desk *switchboard) (*sip.Stack, error) {
 	cfg := sip.Config{UDPAddr: on(p.cfg.SIPUDP), TCPAddr: on(p.cfg.SIPTCP), TLSAddr: on(p.cfg.SIPTLS), UserAgent: "Parley", Choose: desk.choose}

@@ -3,7 +3,6 @@ package signalling
 import (
 	"context"
 	"strings"
-	"time"
 
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
@@ -32,12 +31,8 @@ func (c *caller) start(name string) error {
 	// The switch may have been turned, or the number lost its members, since the
 	// page was opened.
 	line, err := c.hub.Lines.NumberByE164(ctx, c.line.E164)
-	if err != nil || !line.WebCall {
+	if err != nil || !line.OnWeb() {
 		return fault.New(fault.NotFound, "error.web-call-off")
-	}
-	assigned, err := c.hub.Phone.Assigned(ctx, line)
-	if err != nil {
-		return err
 	}
 	leg := p.Leg(callstate.CustomerLeg)
 	keypad, _ := leg.(presser)
@@ -45,7 +40,7 @@ func (c *caller) start(name string) error {
 	c.keypad = keypad
 	c.mu.Unlock()
 	id, err := c.hub.Engine.Arrive(call.Incoming{
-		Number: line, Assigned: assigned, Name: shown, Web: true, Leg: leg,
+		Number: line, Name: shown, Web: true, Leg: leg,
 		Entered: func(id string) { c.entered(id) },
 	})
 	if err != nil {
@@ -139,63 +134,4 @@ func (c *caller) tell(callID string, state *protocol.CallerState) {
 		c.call = ""
 	}
 	c.delta(state)
-}
-
-// tellCaller tells the caller's page how his call stands.
-func (h *Hub) tellCaller(v call.View) {
-	h.mu.Lock()
-	c := h.byCall[v.ID]
-	if v.State.Phase == callstate.Ended {
-		delete(h.byCall, v.ID)
-	}
-	h.mu.Unlock()
-	if c == nil {
-		return
-	}
-	state := &protocol.CallerState{
-		Phase: callerPhase(v.State), Now: time.Now().UnixMilli(),
-		Recording: v.State.Recording == callstate.RecordingOn,
-	}
-	if !v.AnsweredAt.IsZero() {
-		state.AnsweredAt = v.AnsweredAt.UnixMilli()
-		first, _, _ := strings.Cut(h.nameOf(v.Number.WorkspaceID, v.State.Agent), " ")
-		state.Agent = first
-	}
-	if v.State.Phase == callstate.Ended {
-		state.Cause = v.State.Cause
-		state.Text = h.Texts(c.language, "webcall.ended."+callerCause(v.State), nil)
-	}
-	c.tell(v.ID, state)
-}
-
-func callerPhase(s callstate.State) string {
-	switch s.Phase {
-	case callstate.Talking:
-		if s.Waits() {
-			return "held"
-		}
-		return "talking"
-	case callstate.Passing:
-		return "held"
-	case callstate.Announcing:
-		return "message"
-	case callstate.Ended:
-		return "ended"
-	case callstate.New, callstate.Ringing, callstate.Dialling:
-	}
-	return "ringing"
-}
-
-// callerCause folds the causes into what a caller is told: the company's inner
-// affairs are not his.
-func callerCause(s callstate.State) string {
-	switch {
-	case s.Talked && s.Cause == callstate.CauseCustomerLost:
-		return "lost"
-	case s.Talked:
-		return "talked"
-	case s.Cause == callstate.CauseCustomerLeft || s.Cause == callstate.CauseCustomerHungUp:
-		return "left"
-	}
-	return "unavailable"
 }

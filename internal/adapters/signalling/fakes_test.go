@@ -17,6 +17,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/queue"
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/tag"
 	"parley/internal/shared/callstate"
@@ -54,8 +55,10 @@ func open(t *testing.T) *site {
 		Office: o, hub: NewHub(), desks: agent.NewRegistry(o.DB, o.DB, o.DB, log), peers: &peers{}, network: &network{},
 		visitors: newVisitors(o.Owner, o.Admin, o.Member), tags: &slowTags{store: o.DB},
 	}
+	board := queue.NewBoard(time.Now)
+	flows := office.NewFlows(o.DB, s.desks, board)
 	s.engine = call.NewEngine(call.Deps{
-		Log: o.DB, Recordings: o.DB, Agents: s.desks, Dialler: s.network, Media: silence{}, Audience: s.hub,
+		Log: o.DB, Recordings: o.DB, Agents: s.desks, Flows: flows, Blocked: flows, Board: board, Dialler: s.network, Media: silence{}, Audience: s.hub,
 		Guard: call.NewGuard(func(context.Context, call.Placing, *fault.Error) {}), Slog: log,
 	})
 	s.hub.Needs = Needs{

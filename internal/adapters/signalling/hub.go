@@ -178,7 +178,7 @@ func (h *Hub) CallChanged(v call.View) {
 	}
 	for _, id := range members {
 		for _, t := range h.tabsOf(id) {
-			t.tell(&protocol.CallChanged{Call: softphone.CallFor(v, t.tabID(), t.country)})
+			t.tell(&protocol.CallChanged{Call: softphone.CallFor(v, id, t.tabID(), t.country)})
 		}
 	}
 	h.tellCaller(v)

@@ -81,6 +81,7 @@ type Needs struct {
 	Lines    Lines
 	Peers    Peers
 	Texts    Texts
+	Board    Board // nil where there are no lines
 	// CountryOf returns how a workspace reads bare numbers.
 	CountryOf func(ctx context.Context, workspaceID string) string
 	// AllowCaller limits how often one address may open a caller's socket.

@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
 	"parley/internal/tests/office"
@@ -23,9 +24,10 @@ func (s *site) foreign(t *testing.T) foreign {
 		t.Fatal(err)
 	}
 	c := s.ready(t, owner, "theirs")
-	id, err := s.engine.Arrive(call.Incoming{
-		Number: n, Assigned: call.Ringers{Members: []member.Member{owner}}, Leg: &leg{id: callstate.CustomerLeg},
-	})
+	if err := s.DB.Assign(t.Context(), ws.ID, n.ID, []number.Assignment{{NumberID: n.ID, MemberID: owner.ID, Level: number.Shared}}); err != nil {
+		t.Fatal(err)
+	}
+	id, err := s.engine.Arrive(call.Incoming{Number: n, Leg: &leg{id: callstate.CustomerLeg}})
 	if err != nil {
 		t.Fatal(err)
 	}

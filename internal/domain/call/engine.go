@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/base/obs"
 	"parley/internal/domain/agent"
+	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/domain/recording"
@@ -23,6 +23,9 @@ type Deps struct {
 	Log        Log
 	Recordings Recordings
 	Agents     Agents
+	Flows      Flows
+	Blocked    Blocklist
+	Board      Board
 	Dialler    Dialler
 	Media      Media
 	Audience   Audience
@@ -35,6 +38,9 @@ type Engine struct {
 	calllog    Log
 	recordings Recordings
 	agents     Agents
+	flows      Flows
+	blocklist  Blocklist
+	board      Board
 	dialler    Dialler
 	media      Media
 	audience   Audience
@@ -51,7 +57,8 @@ type Engine struct {
 // NewEngine returns an engine without calls.
 func NewEngine(d Deps) *Engine {
 	return &Engine{
-		calllog: d.Log, recordings: d.Recordings, agents: d.Agents, dialler: d.Dialler,
+		calllog: d.Log, recordings: d.Recordings, agents: d.Agents,
+		flows: d.Flows, blocklist: d.Blocked, board: d.Board, dialler: d.Dialler,
 		media: d.Media, audience: d.Audience, guard: d.Guard, slog: d.Slog,
 		calls: make(map[string]*live),
 	}
@@ -59,31 +66,25 @@ func NewEngine(d Deps) *Engine {
 
 // Incoming is a call that has come in.
 type Incoming struct {
-	Number   number.Number
-	Assigned Ringers
-	E164     string // the caller, "" where hidden
-	Name     string
-	Web      bool
-	Leg      Leg
-	Entered  func(callID string) // called before anything of the call is told; may be nil
+	Number  number.Number
+	E164    string // the caller, "" where hidden
+	Name    string
+	Web     bool
+	Leg     Leg
+	Entered func(callID string) // called before anything of the call is told; may be nil
 }
 
-// Ringers is whom a call rings.
-type Ringers struct {
-	Members []member.Member
-	Passed  map[string]agent.Reason // who has the number and is not rung, by member
-}
-
-// Arrive starts an inbound call and returns its id. Who can be rung is booked and
-// rung by the call itself.
+// Arrive starts an inbound call and returns its id. What becomes of it, the flow of
+// the number says.
 func (e *Engine) Arrive(in Incoming) (string, error) {
 	callID := id.New()
 	auto, steer := recording.Switches(in.Number.Recording, callstate.Inbound)
 	c := e.prepare(callID, in.Number, callstate.Inbound,
 		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: in.Number.MandatoryTag})
 	c.opening = Facts{NumberID: in.Number.ID, Direction: callstate.Inbound, Web: in.Web, E164: in.E164, Name: in.Name, Policy: &c.state.Policy}
-	// Whom to ring is settled before anything else can happen to the call.
-	c.post(input{do: func(c *live) error { return c.arrive(in) }})
+	c.at = flow.At(in.Number.ID)
+	// That it came is settled before anything else can happen to the call.
+	c.post(input{event: callstate.Arrived{}})
 	if err := e.admit(c, 0); err != nil {
 		in.Leg.HangUp(callstate.CauseServerStopped)
 		return "", err
@@ -91,45 +92,10 @@ func (e *Engine) Arrive(in Incoming) (string, error) {
 	if in.Entered != nil {
 		in.Entered(callID)
 	}
+	c.log.Info("call arrived", obs.Number, in.Number.ID, "from", obs.Phone(in.E164), "web", in.Web)
 	c.seatCustomer(in.Leg)
 	go c.run()
 	return callID, nil
-}
-
-// arrive books who can be rung and rings them.
-func (c *live) arrive(in Incoming) error {
-	arrived := callstate.Arrived{Refused: callstate.CauseNobodyAvailable}
-	if len(in.Assigned.Members)+len(in.Assigned.Passed) == 0 {
-		arrived.Refused = callstate.CauseNotAssigned
-	}
-	passed := make(map[string]agent.Reason)
-	maps.Copy(passed, in.Assigned.Passed)
-	for _, m := range in.Assigned.Members {
-		c.members[m.ID] = m
-		if reason := c.engine.agents.Reserve(m.ID, c.id); reason != agent.Free {
-			passed[m.ID] = reason
-			continue
-		}
-		arrived.Candidates = append(arrived.Candidates, m.ID)
-	}
-	c.log.Info("call arrived", obs.Number, in.Number.ID, "from", obs.Phone(in.E164), "ring", len(arrived.Candidates))
-	if err := c.handle(input{event: arrived}); err != nil {
-		return err
-	}
-	c.logPassed(passed)
-	return nil
-}
-
-// logPassed keeps why members were not rung.
-func (c *live) logPassed(passed map[string]agent.Reason) {
-	if len(passed) == 0 {
-		return
-	}
-	var b batch
-	for m, reason := range passed {
-		c.write(&b, time.Now(), EntryNotRung, Facts{Member: m, Reason: string(reason)})
-	}
-	c.journal.jobs.put(job{entries: b.entries, record: c.record})
 }
 
 // Placing is a call a member wants to place.
@@ -182,7 +148,7 @@ func (e *Engine) prepare(callID string, n number.Number, d callstate.Direction, 
 		inbox: newMailbox[input](), id: callID, number: n,
 		members: make(map[string]member.Member),
 		state:   callstate.Fresh(d, p), bridge: e.media.Open(n.WorkspaceID, callID),
-		timers: make(map[callstate.Timer]*time.Timer),
+		timers: make(map[callstate.StartTimer]*time.Timer),
 		record: Record{ID: callID, WorkspaceID: n.WorkspaceID},
 	}
 	c.view.Store(&View{ID: callID, Number: n, State: c.state})

@@ -13,7 +13,6 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/domain/agent"
 	"parley/internal/domain/call"
-	"parley/internal/domain/member"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
 )
@@ -24,11 +23,8 @@ const wrapUp = 40 * time.Second
 func (h *house) arrive(t *testing.T, ids ...string) (string, *leg) {
 	t.Helper()
 	customer := &leg{id: callstate.CustomerLeg}
-	var assigned []member.Member
-	for _, id := range ids {
-		assigned = append(assigned, person(id))
-	}
-	id, err := h.Arrive(call.Incoming{Number: line(), Assigned: call.Ringers{Members: assigned}, E164: "+33611111111", Leg: customer})
+	h.flows.set("n1", ids...)
+	id, err := h.Arrive(call.Incoming{Number: line(), E164: "+33611111111", Leg: customer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +148,7 @@ func (h *house) checkHistory(t *testing.T, id string) {
 	if folded.ID != r.ID || folded.EndedAt != r.EndedAt || folded.MemberID != r.MemberID || folded.Entries != r.Entries {
 		t.Errorf("the log folds to %+v, stored is %+v", folded, r)
 	}
-	for _, want := range []string{call.EntryRing, call.EntryNotRung, call.EntryRecordingPaused, call.EntryWithdrawn, call.EntryEnded} {
+	for _, want := range []string{call.EntryRing, call.EntryStep, call.EntryRecordingPaused, call.EntryWithdrawn, call.EntryEnded} {
 		if !slices.Contains(kinds, want) {
 			t.Errorf("log lacks %s: %v", want, kinds)
 		}

@@ -3,15 +3,18 @@ package call
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
+	"parley/internal/domain/flow"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 )
 
 // Kinds of entries beside those of callstate's events.
 const (
-	EntryRing             = "ring"     // a member's phones ring
-	EntryNotRung          = "not-rung" // a member was passed over, with the reason
+	EntryStep             = "step"     // what the flow did, with who was passed over and why
+	EntryRing             = "ring"     // members' phones ring
+	EntryNotRung          = "not-rung" // a member was to be rung and could not be booked, with the reason
 	EntryWithdrawn        = "withdrawn"
 	EntryRecordingStarted = "recording-started"
 	EntryRecordingPaused  = "recording-paused"
@@ -33,6 +36,8 @@ type Facts struct {
 	E164      string              `json:"e164,omitempty"`
 	Name      string              `json:"name,omitempty"`
 	Member    string              `json:"member,omitempty"`
+	Members   []string            `json:"members,omitempty"` // instead of Member, where there are several
+	Step      *flow.Note          `json:"step,omitempty"`
 	By        string              `json:"by,omitempty"`
 	Reason    string              `json:"reason,omitempty"`
 	On        *bool               `json:"on,omitempty"`
@@ -44,6 +49,24 @@ type Facts struct {
 	Tags      []string            `json:"tags,omitempty"`
 	Cause     callstate.Cause     `json:"cause,omitempty"`
 	Code      int                 `json:"code,omitempty"`
+}
+
+// Whom lists the members that the entry is about.
+func (f Facts) Whom() []string {
+	if f.Member != "" {
+		return []string{f.Member}
+	}
+	return f.Members
+}
+
+// of returns f about members.
+func (f Facts) of(members []string) Facts {
+	if len(members) == 1 {
+		f.Member = members[0]
+	} else {
+		f.Members = members
+	}
+	return f
 }
 
 // ReadFacts reads an entry's payload.
@@ -65,6 +88,10 @@ func Fold(r Record, e Entry) (Record, error) {
 	if err != nil {
 		return r, err
 	}
+	return fold(r, e, f), nil
+}
+
+func fold(r Record, e Entry, f Facts) Record {
 	r.Entries = e.Seq
 	switch e.Kind {
 	case string(callstate.KindArrived), string(callstate.KindDialled):
@@ -75,7 +102,9 @@ func Fold(r Record, e Entry) (Record, error) {
 		if r.MemberID = f.Member; r.AnsweredAt.IsZero() { // else he has taken over
 			r.AnsweredAt = e.At
 		}
-	case string(callstate.KindCustomerAnswered):
+	case string(callstate.KindUnproven): // his answer did not count
+		r.MemberID, r.AnsweredAt = "", time.Time{}
+	case string(callstate.KindCustomerAnswered), string(callstate.KindExternalAnswered):
 		r.AnsweredAt = e.At
 	case EntryRecordingStarted:
 		if f.Kind == recording.Voicemail {
@@ -86,15 +115,31 @@ func Fold(r Record, e Entry) (Record, error) {
 	case EntryEnded:
 		r.EndedAt, r.Cause, r.SIPCode = e.At, f.Cause, f.Code
 	}
-	return r, nil
+	return r
+}
+
+// quiet says whether an event has no entry of its own: what the flow tells of it,
+// or who rings, says more.
+func quiet(k callstate.Kind) bool {
+	switch k {
+	case callstate.KindRouted, callstate.KindRung, callstate.KindPressed, callstate.KindKeyAwaited,
+		callstate.KindWaited, callstate.KindDialExpired, callstate.KindProven:
+		return true
+	default:
+		return false
+	}
 }
 
 // factsOf returns what the log keeps of an event.
 func factsOf(ev callstate.Event) Facts {
 	flag := func(on bool) *bool { return &on }
 	switch e := ev.(type) {
-	case callstate.Arrived:
-		return Facts{Cause: e.Refused}
+	case callstate.RungOut:
+		return Facts{Member: e.Member}
+	case callstate.ExternalGone:
+		return Facts{Cause: e.Cause}
+	case callstate.Unproven:
+		return Facts{Members: e.Again}
 	case callstate.Dialled:
 		return Facts{Member: e.Member}
 	case callstate.Answered:

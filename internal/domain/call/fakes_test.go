@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,9 +15,11 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/queue"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/workspace"
 	"parley/internal/shared/callstate"
+	"parley/internal/shared/protocol"
 )
 
 // memory is every store the engine and the desks need, in memory; the real ones
@@ -179,7 +182,8 @@ func (m *memory) Workspace(_ context.Context, id string) (workspace.Workspace, e
 
 // leg is a leg whose far end is the test.
 type leg struct {
-	id callstate.LegID
+	id   callstate.LegID
+	mute bool // no audio ever comes
 
 	mu       sync.Mutex
 	listener func(call.LegEvent)
@@ -190,10 +194,14 @@ type leg struct {
 
 func (l *leg) ID() callstate.LegID { return l.id }
 
+// Listen has an agent's audio flow at once, unless he is mute.
 func (l *leg) Listen(f func(call.LegEvent)) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.listener = f
+	l.mu.Unlock()
+	if strings.HasPrefix(string(l.id), "agent:") && !l.mute {
+		l.report(call.LegEvent{Kind: call.LegFlowing})
+	}
 }
 
 func (l *leg) Ringing() {
@@ -249,7 +257,7 @@ type media struct {
 }
 
 func (m *media) Open(_, _ string) call.Bridge { return m }
-func (m *media) Attach(call.Leg)         {}
+func (m *media) Attach(call.Leg)              {}
 
 func (m *media) Detach(id callstate.LegID) {
 	m.mu.Lock()
@@ -358,13 +366,29 @@ func (a *audience) Alarm(_ call.View, key string) {
 }
 
 // network is the phone network of outbound calls.
-type network struct{ leg *leg }
+type network struct {
+	leg      *leg
+	external chan call.Outgoing // forwarded calls …
+	answers  chan *leg          // … and their legs
+}
 
-func (n *network) Dial(context.Context, call.Outgoing) (call.Leg, error) { return n.leg, nil }
+func (n *network) Dial(_ context.Context, out call.Outgoing) (call.Leg, error) {
+	if out.Leg == callstate.ExternalLeg {
+		n.external <- out
+		return <-n.answers, nil
+	}
+	return n.leg, nil
+}
+
+func newNetwork() *network {
+	return &network{leg: &leg{id: callstate.CustomerLeg}, external: make(chan call.Outgoing, 1), answers: make(chan *leg)}
+}
 
 // house is an engine with everything around it.
 type house struct {
 	*call.Engine
+	flows    *flows
+	board    *queue.Board
 	store    *memory
 	desks    *agent.Registry
 	media    *media
@@ -377,12 +401,18 @@ const ws = "ws1"
 
 func newHouse(t *testing.T, members ...string) *house {
 	t.Helper()
-	h := &house{store: newMemory(), media: &media{}, network: &network{leg: &leg{id: callstate.CustomerLeg}}}
+	h := &house{store: newMemory(), media: &media{}, network: newNetwork(), board: queue.NewBoard(time.Now)}
 	h.audience = &audience{store: h.store}
 	log := slog.New(slog.DiscardHandler)
 	h.desks = agent.NewRegistry(h.store, h.store, h.store, log)
+	h.flows = newFlows(h)
+	h.desks.OnChange(func(ws, id string) {
+		if h.desks.Status(id).State == protocol.LiveAvailable {
+			h.MemberFree(ws, id)
+		}
+	})
 	h.Engine = call.NewEngine(call.Deps{
-		Log: h.store, Recordings: h.store, Agents: h.desks, Dialler: h.network, Media: h.media, Audience: h.audience,
+		Log: h.store, Recordings: h.store, Agents: h.desks, Flows: h.flows, Blocked: h.flows, Board: h.board, Dialler: h.network, Media: h.media, Audience: h.audience,
 		Guard: call.NewGuard(func(_ context.Context, _ call.Placing, f *fault.Error) {
 			h.refusals = append(h.refusals, f.Key)
 		}), Slog: log,

@@ -74,6 +74,20 @@ func (g *Guard) judge(p Placing) *fault.Error {
 	return nil
 }
 
+// Forward counts a call that a flow sends outside and says whether it may go: a
+// number that is called by machines must not call out without end.
+func (g *Guard) Forward(workspaceID string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key, now := workspaceID+"/forwarded", time.Now()
+	w := g.recent(key, now)
+	if len(w) >= DefaultPerWorkspace {
+		return false
+	}
+	g.windows[key] = append(w, now)
+	return true
+}
+
 func emergency(p Placing) bool { return phone.Emergency(p.To, p.Number.Country) }
 
 // concurrent is how many calls may be out at once with p among them, 0 for any.

@@ -35,9 +35,5 @@ func (c *live) handOver(h Handing) error {
 			passed[h.To.ID], ev.Missed = reason, true
 		}
 	}
-	if err := c.handle(input{event: ev}); err != nil {
-		return err
-	}
-	c.logPassed(passed)
-	return nil
+	return c.handle(input{event: ev, passed: passed})
 }

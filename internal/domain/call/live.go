@@ -8,6 +8,8 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
 	"parley/internal/shared/callstate"
@@ -33,8 +35,15 @@ type live struct {
 	agent    Leg
 	tab      string
 	dialTo   string
-	timers   map[callstate.Timer]*time.Timer
-	music    string
+	timers   map[callstate.StartTimer]*time.Timer
+	player   player
+	at       flow.Position        // where the call stands in its flow
+	facts    flow.Facts           // what that was decided by
+	action   flow.Action          // what is done about it; nil before the first
+	since    time.Time            // when that began
+	booth    *booth               // where offers come in while the call is in line
+	spared   map[string]time.Time // who did not take the call in line, and when
+	external external
 	recorder Recorder
 	recID    string
 	recAgent callstate.LegID // whose voice the agent's channel has
@@ -47,19 +56,24 @@ type live struct {
 // input is one thing for the call's goroutine to take: an event for the state
 // machine with what comes along, or something to do outside the machine.
 type input struct {
-	event callstate.Event
-	leg   Leg    // of Answered and AgentBack
-	tab   string // where that leg is
-	code  int    // of CustomerGone
-	text  string
-	do    func(*live) error
-	reply chan<- error
+	event  callstate.Event
+	leg    Leg    // of Answered and AgentBack
+	tab    string // where that leg is
+	code   int    // of CustomerGone
+	text   string
+	notes  []flow.Note             // what the flow tells of the event
+	passed map[string]agent.Reason // who could not be booked for it
+	do     func(*live) error
+	undo   func() // where the call is over before do
+	reply  chan<- error
 }
 
 // batch gathers what one transition writes and then tells.
 type batch struct {
 	owe     func(context.Context) error // see job
 	entries []Entry
+	rung    []string             // members whose phones begin to ring
+	gone    []callstate.Withdraw // and those that stop
 	after   []func()
 }
 
@@ -87,7 +101,9 @@ func (c *live) onCustomer(ev LegEvent) {
 		c.post(input{event: callstate.CustomerHeld{On: false}})
 	case LegEnded:
 		c.post(input{event: callstate.CustomerGone{Cause: ev.Cause}, code: ev.Code, text: ev.Reason})
-	case LegFlowing, LegDigit:
+	case LegDigit:
+		c.post(input{do: func(c *live) error { return c.key(ev.Digit) }})
+	case LegFlowing:
 	}
 }
 
@@ -120,6 +136,9 @@ func (c *live) run() {
 
 func refuse(items []input) {
 	for _, in := range items {
+		if in.undo != nil {
+			in.undo()
+		}
 		if in.reply != nil {
 			in.reply <- errEnded
 		}
@@ -147,7 +166,15 @@ func (c *live) handle(in input) error {
 		facts.Code = in.code
 	default:
 	}
-	c.write(&b, now, string(kind), facts)
+	for _, n := range in.notes {
+		c.write(&b, now, EntryStep, Facts{Step: &n})
+	}
+	if !quiet(kind) {
+		c.write(&b, now, string(kind), facts)
+	}
+	for m, reason := range in.passed {
+		c.write(&b, now, EntryNotRung, Facts{Member: m, Reason: string(reason)})
+	}
 	before := c.state
 	c.state = next
 	if next.Held != before.Held {
@@ -159,6 +186,7 @@ func (c *live) handle(in input) error {
 	for _, effect := range effects {
 		c.perform(&b, now, effect)
 	}
+	c.writeOffers(&b, now)
 	c.follow()
 	c.publish()
 	c.commit(b)
@@ -182,12 +210,17 @@ func (c *live) seat(leg Leg, tab string) {
 	c.agent, c.tab = leg, tab
 	c.bridge.Attach(leg)
 	leg.Listen(func(ev LegEvent) {
-		if ev.Kind != LegEnded {
+		if ev.Kind != LegEnded && ev.Kind != LegFlowing {
 			return
 		}
 		c.post(input{do: func(c *live) error {
-			if c.agent != leg {
+			switch {
+			case c.agent != leg:
 				return nil
+			case ev.Kind == LegFlowing:
+				return c.heard()
+			case c.state.Unproven():
+				return c.unheard(true)
 			}
 			return c.handle(input{event: callstate.AgentLost{Member: c.state.Agent}})
 		}})
@@ -208,12 +241,7 @@ func (c *live) write(b *batch, at time.Time, kind string, f Facts) {
 		c.log.Error("encode log entry", "kind", kind, obs.Err, err)
 		return
 	}
-	record, err := Fold(c.record, e)
-	if err != nil {
-		c.log.Error("fold log entry", "kind", kind, obs.Err, err)
-		return
-	}
-	c.record = record
+	c.record = fold(c.record, e, f)
 	b.entries = append(b.entries, e)
 }
 
@@ -223,17 +251,7 @@ func (c *live) follow() {
 		return
 	}
 	c.bridge.Follow(c.state)
-	if c.state.Phase != callstate.Talking && c.state.Phase != callstate.Passing {
-		return
-	}
-	music := ""
-	if c.state.Waits() {
-		music = c.number.HoldMusic
-	}
-	if music != c.music {
-		c.music = music
-		c.bridge.Play(Sound{Music: music}, nil)
-	}
+	c.sound()
 }
 
 // publish makes the new state readable and queues telling it.
@@ -252,9 +270,11 @@ func (c *live) publish() {
 func (c *live) commit(b batch) {
 	v, r := *c.view.Load(), c.record
 	after := b.after
-	if c.state.Phase == callstate.Ended {
+	switch c.state.Phase {
+	case callstate.Ended:
 		after = append(after, func() { c.engine.audience.CallEnded(v, r) })
-	} else {
+	case callstate.Routing: // for a moment, which nobody needs to see
+	default:
 		after = append(after, func() { c.engine.audience.CallChanged(v) })
 	}
 	c.journal.jobs.put(job{owe: b.owe, entries: b.entries, record: r, after: after})

@@ -6,12 +6,37 @@ import (
 
 	"parley/internal/domain/agent"
 	"parley/internal/domain/flow"
+	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/queue"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 )
 
 // What the engine needs of the rest, each as small as it uses it.
+
+// Flows tells what a call's way depends on. routing.Service is it.
+type Flows interface {
+	// Facts returns it as it is now, with the members who may be rung by id. What it
+	// returns is not changed by anybody.
+	Facts(ctx context.Context, workspaceID, numberID string) (flow.Facts, map[string]member.Member, error)
+	// Turn notes whom a step of a flow (flow.QueueID) has rung.
+	Turn(queueID, memberID string)
+}
+
+// Blocklist knows whose calls are not taken; e164 is "" for who hides his number.
+type Blocklist interface {
+	Blocks(ctx context.Context, workspaceID, e164 string) (bool, error)
+}
+
+// Board keeps the lines of waiting callers. queue.Board is it.
+type Board interface {
+	Enter(e queue.Entry)
+	Leave(callID string)
+	Passed(callID, memberID string)
+	Free(workspaceID, memberID string) bool
+	Place(callID string) (queue.Place, bool)
+}
 
 // Agents books members for calls. agent.Registry is it.
 type Agents interface {
@@ -36,6 +61,7 @@ type Outgoing struct {
 	Number   number.Number // whose trunk and caller ID it goes by
 	To       string        // E.164 or a short number
 	CallerID string
+	Leg      callstate.LegID
 }
 
 // Media opens the media plane for a call.

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 	"parley/internal/shared/callstate"
 )
 
-// How long members ring, and how long a lost agent is waited for.
+// How long who is to take a call over rings, and how long a lost agent is waited for.
 const (
-	RingTime = 25 * time.Second
+	RingTime = flow.DefaultRing
 	AwayTime = 20 * time.Second
 )
 
@@ -23,9 +24,13 @@ const (
 func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
 	switch e := effect.(type) {
 	case callstate.RingMember:
-		c.write(b, now, EntryRing, Facts{Member: e.Member})
+		b.rung = append(b.rung, e.Member)
 	case callstate.Withdraw:
-		c.withdraw(b, now, e)
+		c.withdraw(b, e)
+	case callstate.Advance:
+		c.ask(flow.Event{Kind: flow.EventKind(e.Result), Key: e.Key, Missed: e.Missed, Cause: e.Cause})
+	case callstate.EnterLine, callstate.LeaveLine, callstate.Seek:
+		c.performInLine(effect)
 	case callstate.RingCustomer:
 		c.customer.Ringing()
 	case callstate.AcceptCustomer:
@@ -38,14 +43,18 @@ func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
 		if c.customer != nil {
 			c.customer.HangUp(e.Cause)
 		}
+	case callstate.DialExternal:
+		c.dialExternal()
+	case callstate.HangUpExternal:
+		c.hangUpExternal(e.Cause)
 	case callstate.Announce:
-		c.bridge.Play(Sound{Say: flow.Sound{Prompt: string(e.Message)}, Language: c.number.Language}, func() {
-			c.post(input{event: callstate.Announced{}})
-		})
+		c.speak(c.said(), announced)
+	case callstate.Apologise:
+		c.speak([]Sound{{Say: flow.Sound{Prompt: flow.PromptUnavailable}, Language: c.number.Language}}, announced)
 	case callstate.StartTimer:
-		c.startTimer(e.Timer)
+		c.startTimer(e)
 	case callstate.StopTimer:
-		c.stopTimer(e.Timer)
+		c.stopTimer(e)
 	case callstate.Record:
 		c.recordTo(b, now, e.To)
 	case callstate.ReleaseAgent:
@@ -66,18 +75,55 @@ func (c *live) engageAgent(b *batch, memberID string) {
 	}
 }
 
-func (c *live) withdraw(b *batch, now time.Time, e callstate.Withdraw) {
-	c.write(b, now, EntryWithdrawn, Facts{Member: e.Member, Cause: e.Cause, By: e.By})
-	ws, call := c.number.WorkspaceID, c.id
+// performInLine does an effect that the board of lines knows of.
+func (c *live) performInLine(effect callstate.Effect) {
+	switch effect.(type) {
+	case callstate.EnterLine:
+		c.enterLine()
+	case callstate.LeaveLine:
+		c.leaveLine()
+	case callstate.Seek:
+		c.seek()
+	}
+}
+
+// withdraw stops a member's ringing. He is free at once: the next step of the flow,
+// or another call, may ring him before the log is written.
+func (c *live) withdraw(b *batch, e callstate.Withdraw) {
+	c.passedOn(e)
+	b.gone = append(b.gone, e)
+	c.engine.agents.Release(c.number.WorkspaceID, e.Member, c.id)
 	b.after = append(b.after, func() {
-		c.engine.agents.Release(ws, e.Member, call)
 		c.engine.audience.CallGone(*c.view.Load(), e.Member, e.Cause, e.By)
 	})
 }
 
+// writeOffers logs whose phones begin and stop to ring: one entry for all who do at
+// once, for they may be a thousand.
+func (c *live) writeOffers(b *batch, now time.Time) {
+	for len(b.gone) > 0 {
+		first := b.gone[0]
+		f := Facts{Cause: first.Cause, By: first.By}
+		var others []callstate.Withdraw
+		var members []string
+		for _, w := range b.gone {
+			if w.Cause == first.Cause && w.By == first.By {
+				members = append(members, w.Member)
+			} else {
+				others = append(others, w)
+			}
+		}
+		b.gone = others
+		c.write(b, now, EntryWithdrawn, f.of(members))
+	}
+	if len(b.rung) > 0 {
+		c.write(b, now, EntryRing, Facts{}.of(b.rung))
+	}
+}
+
 // dialCustomer has the customer called; what comes of it arrives by the inbox.
 func (c *live) dialCustomer() {
-	out := Outgoing{CallID: c.id, Number: c.number, To: c.dialTo, CallerID: c.number.E164}
+	out := Outgoing{CallID: c.id, Number: c.number, To: c.dialTo, CallerID: c.number.E164, Leg: callstate.CustomerLeg}
 	c.engine.work.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -95,19 +141,60 @@ func (c *live) dialCustomer() {
 	})
 }
 
-func (c *live) startTimer(t callstate.Timer) {
-	c.stopTimer(t)
-	length, ev := RingTime, callstate.Event(callstate.RungOut{})
-	if t == callstate.AwayTimer {
-		length, ev = AwayTime, callstate.AwayExpired{}
+func (c *live) startTimer(t callstate.StartTimer) {
+	length, ev := AwayTime, callstate.Event(callstate.AwayExpired{})
+	switch t.Timer {
+	case callstate.RingTimer:
+		length, ev = c.ringTime(), callstate.RungOut{Member: t.Member}
+	case callstate.LineTimer:
+		length, ev = time.Until(c.since.Add(cmp.Or(c.queued().Queue.MaxWait, flow.DefaultMaxWait))), callstate.Waited{}
+	case callstate.KeyTimer:
+		a, _ := c.action.(flow.Ask)
+		length, ev = cmp.Or(a.Wait, flow.DefaultMenuWait), callstate.KeyAwaited{}
+	case callstate.DialTimer:
+		a, _ := c.action.(flow.Dial)
+		length, ev = cmp.Or(a.For, RingTime), callstate.DialExpired{}
+	case callstate.SpeakTimer:
+		a, _ := c.action.(flow.Record)
+		length, ev = cmp.Or(a.Limit, flow.DefaultVoicemail), callstate.Spoken{}
+	case callstate.ProofTimer:
+		c.after(t, ProofTime, func(c *live) error { return c.unheard(false) })
+		return
 	}
-	c.timers[t] = time.AfterFunc(length, func() { c.post(input{event: ev}) })
+	c.after(t, length, func(c *live) error { return c.handle(input{event: ev}) })
 }
 
-func (c *live) stopTimer(t callstate.Timer) {
-	if timer, ok := c.timers[t]; ok {
+// ringTime is how long the members ring who begin to ring now.
+func (c *live) ringTime() time.Duration {
+	switch {
+	case c.state.Phase == callstate.Waiting:
+		return cmp.Or(c.queued().Queue.RingTime, RingTime)
+	case c.state.Phase == callstate.Ringing:
+		return cmp.Or(c.offered().For, RingTime)
+	}
+	return RingTime
+}
+
+// after does something later, unless the timer is stopped or started anew before.
+func (c *live) after(t callstate.StartTimer, length time.Duration, do func(*live) error) {
+	c.stopTimer(callstate.StopTimer(t))
+	var timer *time.Timer
+	timer = time.AfterFunc(length, func() {
+		c.post(input{do: func(c *live) error {
+			if c.timers[t] != timer { // stopped while it went off
+				return nil
+			}
+			delete(c.timers, t)
+			return do(c)
+		}})
+	})
+	c.timers[t] = timer
+}
+
+func (c *live) stopTimer(t callstate.StopTimer) {
+	if timer, ok := c.timers[callstate.StartTimer(t)]; ok {
 		timer.Stop()
-		delete(c.timers, t)
+		delete(c.timers, callstate.StartTimer(t))
 	}
 }
 
@@ -132,11 +219,14 @@ func (c *live) recordTo(b *batch, now time.Time, to callstate.Recording) {
 }
 
 func (c *live) startRecording(b *batch, now time.Time) {
-	c.recID, c.recStart = id.New(), now
-	c.recAgent = callstate.AgentLeg(c.state.Agent)
-	channels := []callstate.LegID{callstate.CustomerLeg, c.recAgent}
+	c.recID, c.recStart, c.recAgent = id.New(), now, ""
+	kind, channels := recording.Voicemail, []callstate.LegID{callstate.CustomerLeg}
+	if c.state.Phase != callstate.Voicemail {
+		kind, c.recAgent = recording.OfCall, callstate.AgentLeg(c.state.Agent)
+		channels = append(channels, c.recAgent)
+	}
 	row := recording.Recording{
-		ID: c.recID, WorkspaceID: c.number.WorkspaceID, CallID: c.id, Kind: recording.OfCall, State: recording.Writing, StartedAt: now,
+		ID: c.recID, WorkspaceID: c.number.WorkspaceID, CallID: c.id, Kind: kind, State: recording.Writing, StartedAt: now,
 	}
 	for _, leg := range channels {
 		row.Channels = append(row.Channels, string(leg))
@@ -159,7 +249,7 @@ func (c *live) startRecording(b *batch, now time.Time) {
 			res.Stored()
 		}
 	})
-	c.write(b, now, EntryRecordingStarted, Facts{Recording: c.recID})
+	c.write(b, now, EntryRecordingStarted, Facts{Recording: c.recID, Kind: kind})
 }
 
 // saveRecording stores what is known of a recording, trying again while patience
@@ -213,7 +303,7 @@ func (c *live) releaseAgent(b *batch, e callstate.ReleaseAgent) {
 
 func (c *live) finish(b *batch, now time.Time, cause callstate.Cause) {
 	for t := range c.timers {
-		c.stopTimer(t)
+		c.stopTimer(callstate.StopTimer(t))
 	}
 	c.bridge.Close()
 	c.write(b, now, EntryEnded, Facts{Cause: cause, Code: c.sipCode})

@@ -9,7 +9,6 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/call"
-	"parley/internal/domain/member"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
 )
@@ -29,7 +28,8 @@ func TestCallerGoneBeforeAnythingRang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "ada")
 		gone := deadLeg{leg: &leg{id: callstate.CustomerLeg}}
-		id, err := h.Arrive(call.Incoming{Number: line(), Assigned: call.Ringers{Members: []member.Member{person("ada")}}, Leg: gone})
+		h.flows.set("n1", "ada")
+		id, err := h.Arrive(call.Incoming{Number: line(), Leg: gone})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,10 +71,11 @@ func TestStopRacesNewCalls(t *testing.T) {
 			h := newHouse(t, "ada", "bob", "cid", "dan")
 			var race sync.WaitGroup
 			for _, who := range []string{"ada", "bob"} {
+				h.flows.set(who, who)
 				race.Go(func() {
-					_, _ = h.Arrive(call.Incoming{
-						Number: line(), Assigned: call.Ringers{Members: []member.Member{person(who)}}, Leg: &leg{id: callstate.CustomerLeg},
-					})
+					n := line()
+					n.ID = who
+					_, _ = h.Arrive(call.Incoming{Number: n, Leg: &leg{id: callstate.CustomerLeg}})
 				})
 			}
 			for _, who := range []string{"cid", "dan"} {

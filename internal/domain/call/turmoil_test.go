@@ -44,9 +44,8 @@ func newTurmoil(t *testing.T) *turmoil {
 	u.house = newHouse(t, u.names...)
 	for i := range 3 {
 		in := call.Incoming{Number: line(), E164: "+33611111111", Leg: &leg{id: callstate.CustomerLeg}}
-		for _, n := range u.names[i*2 : i*2+3] {
-			in.Assigned.Members = append(in.Assigned.Members, person(n))
-		}
+		in.Number.ID = "n" + strconv.Itoa(i)
+		u.flows.set(in.Number.ID, u.names[i*2:i*2+3]...)
 		id, err := u.Arrive(in)
 		if err != nil {
 			t.Fatal(err)

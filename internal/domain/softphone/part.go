@@ -42,3 +42,5 @@ func (s *Service) heir(ctx context.Context, workspaceID, memberID string) (membe
 	}
 	return m, nil
 }
+
+func rung(m member.Member) bool { return m.Active() && m.Role.Can(member.UsePhone) }

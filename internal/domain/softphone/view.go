@@ -11,6 +11,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
 )
 
@@ -37,7 +38,7 @@ func (s *Service) Snapshot(ctx context.Context, m member.Member, tab string) (*p
 	}
 	snap := &protocol.Snapshot{Now: time.Now().UnixMilli(), Me: s.Me(m), Lines: lines, Tags: tags, Recents: recents}
 	if v, ok := s.current(m); ok {
-		snap.Calls = append(snap.Calls, CallFor(v, tab, ws.Country))
+		snap.Calls = append(snap.Calls, CallFor(v, m.ID, tab, ws.Country))
 	}
 	return snap, nil
 }
@@ -154,8 +155,10 @@ func RecentOf(r call.Record, lineName, viewerCountry string) protocol.Recent {
 	}
 }
 
-// CallFor is a live call as one tab sees it.
-func CallFor(v call.View, tab, viewerCountry string) protocol.Call {
+// CallFor is a live call as one tab of a member sees it. Who else rings is not told:
+// they may be a thousand.
+func CallFor(v call.View, memberID, tab, viewerCountry string) protocol.Call {
+	v.State.Offers = slices.DeleteFunc(slices.Clone(v.State.Offers), func(o callstate.Offer) bool { return o.Member != memberID })
 	return protocol.Call{
 		ID: v.ID, Line: lineOf(v.Number), Party: party(v.PartyName, v.PartyE164, v.Web, viewerCountry),
 		State: v.State, Here: tab != "" && v.Tab == tab,

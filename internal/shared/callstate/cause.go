@@ -44,6 +44,7 @@ const (
 	CauseCallbackPromised  Cause = "callback-promised"
 	CauseBlocked           Cause = "blocked"        // the caller is on the blacklist
 	CauseForwardFailed     Cause = "forward-failed" // the number outside did not take the call
+	CauseForwardEnded      Cause = "forward-ended"  // the number outside hung up
 	CauseServerStopped     Cause = "server-stopped"
 	CauseServerCrashed     Cause = "server-crashed"
 	CauseInternal          Cause = "internal"
@@ -85,6 +86,8 @@ func (c Cause) Verdict() Verdict {
 		party, code = PartyServer, 480
 	case CauseVoicemailLeft, CauseCallbackPromised:
 		party, code = PartyCaller, 0
+	case CauseForwardEnded:
+		party, code = PartyTrunk, 0
 	case CauseBlocked:
 		party, code = PartyServer, 603
 	case CauseForwardFailed:
@@ -115,6 +118,6 @@ func Causes() []Cause {
 		CauseRejected, CauseInvalidNumber, CauseNotAssigned, CauseTrunkRefused,
 		CauseTrunkUnauthorised, CauseTrunkUnreachable, CauseNoCommonCodec, CauseCustomerLost,
 		CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver, CauseClosed, CauseFlowEnded, CauseVoicemailLeft, CauseCallbackPromised,
-		CauseBlocked, CauseForwardFailed, CauseServerStopped, CauseServerCrashed, CauseInternal,
+		CauseBlocked, CauseForwardFailed, CauseForwardEnded, CauseServerStopped, CauseServerCrashed, CauseInternal,
 	}
 }

@@ -9,6 +9,18 @@ type Kind string
 // The kinds of event.
 const (
 	KindArrived          Kind = "arrived"
+	KindBlocked          Kind = "blocked"
+	KindRouted           Kind = "routed"
+	KindRung             Kind = "rung"
+	KindPressed          Kind = "pressed"
+	KindKeyAwaited       Kind = "no-key"
+	KindWaited           Kind = "waited"
+	KindExternalAnswered Kind = "external-answered"
+	KindExternalGone     Kind = "external-gone"
+	KindDialExpired      Kind = "dial-expired"
+	KindSpoken           Kind = "spoken"
+	KindProven           Kind = "agent-heard"
+	KindUnproven         Kind = "agent-unheard"
 	KindDialled          Kind = "dialled"
 	KindAnswered         Kind = "answered"
 	KindDeclined         Kind = "declined"
@@ -34,12 +46,67 @@ const (
 // KindOf returns the kind of ev.
 func KindOf(ev Event) Kind { return ev.kind() }
 
-// Arrived starts an inbound call. Candidates are the members to ring; Refused
-// is why nobody is rung where there are none.
-type Arrived struct {
-	Candidates []string
-	Refused    Cause
+// Arrived starts an inbound call.
+type Arrived struct{}
+
+// Blocked is the caller being on the blacklist.
+type Blocked struct{}
+
+// Step names what a flow has next for the caller.
+type Step string
+
+// The steps.
+const (
+	StepSay     Step = "say"
+	StepAsk     Step = "ask"
+	StepRing    Step = "ring"
+	StepLine    Step = "line" // a queue
+	StepForward Step = "forward"
+	StepRecord  Step = "record" // a voicemail
+	StepLast    Step = "last"   // a message, then the end
+	StepHangUp  Step = "hang-up"
+)
+
+// Routed is what the flow has next.
+type Routed struct {
+	Do      Step
+	Members []string // of StepRing: who is rung at once; they are booked
+	Lined   bool     // of StepRing: who becomes free is rung, too, and it lasts its time though nobody rings
+	Music   bool     // of StepRing: instead of the ringing tone
+	Asking  bool     // of StepSay: a key breaks it off; of StepLine: `*` means something
+	Cause   Cause    // of StepLast and StepHangUp
 }
+
+// Rung is one more member being rung, who has become free. He is booked.
+type Rung struct{ Member string }
+
+// Pressed is the caller pressing a key.
+type Pressed struct{ Key string }
+
+// KeyAwaited is no key coming in time.
+type KeyAwaited struct{}
+
+// Waited is the longest wait in line being over.
+type Waited struct{}
+
+// ExternalAnswered is the number outside taking the call.
+type ExternalAnswered struct{}
+
+// ExternalGone is the end of its leg.
+type ExternalGone struct{ Cause Cause }
+
+// DialExpired is the number outside not answering in time.
+type DialExpired struct{}
+
+// Spoken is a voicemail reaching its limit.
+type Spoken struct{}
+
+// Proven is the first audio of the agent who took the call.
+type Proven struct{ Member string }
+
+// Unproven is no audio coming of him: the call goes on as if he had not answered,
+// and rings Again, who are booked.
+type Unproven struct{ Again []string }
 
 // Dialled starts an outbound call by Member.
 type Dialled struct{ Member string }
@@ -53,8 +120,8 @@ type Declined struct{ Member string }
 // OfferLost is a ringing member going away.
 type OfferLost struct{ Member string }
 
-// RungOut is the ring time passing.
-type RungOut struct{}
+// RungOut is the ring time passing: of Member, or, where it is empty, of all.
+type RungOut struct{ Member string }
 
 // Announced is the end of the message played to the caller.
 type Announced struct{}
@@ -120,6 +187,18 @@ type HandedOver struct {
 type Stopped struct{ Cause Cause }
 
 func (Arrived) kind() Kind          { return KindArrived }
+func (Blocked) kind() Kind          { return KindBlocked }
+func (Routed) kind() Kind           { return KindRouted }
+func (Rung) kind() Kind             { return KindRung }
+func (Pressed) kind() Kind          { return KindPressed }
+func (KeyAwaited) kind() Kind       { return KindKeyAwaited }
+func (Waited) kind() Kind           { return KindWaited }
+func (ExternalAnswered) kind() Kind { return KindExternalAnswered }
+func (ExternalGone) kind() Kind     { return KindExternalGone }
+func (DialExpired) kind() Kind      { return KindDialExpired }
+func (Spoken) kind() Kind           { return KindSpoken }
+func (Proven) kind() Kind           { return KindProven }
+func (Unproven) kind() Kind         { return KindUnproven }
 func (Dialled) kind() Kind          { return KindDialled }
 func (Answered) kind() Kind         { return KindAnswered }
 func (Declined) kind() Kind         { return KindDeclined }

@@ -7,10 +7,18 @@ func Next(s State, ev Event) (next State, effects []Effect, ok bool) {
 	switch s.Phase {
 	case New:
 		return fromNew(s, ev)
-	case Ringing:
-		return fromRinging(s, ev)
+	case Routing:
+		return fromRouting(s, ev)
 	case Announcing:
 		return fromAnnouncing(s, ev)
+	case Ringing, Waiting:
+		return fromOffering(s, ev)
+	case Forwarding:
+		return fromForwarding(s, ev)
+	case Forwarded:
+		return fromForwarded(s, ev)
+	case Voicemail:
+		return fromVoicemail(s, ev)
 	case Dialling:
 		return fromDialling(s, ev)
 	case Talking:
@@ -28,17 +36,7 @@ func fromNew(s State, ev Event) (State, []Effect, bool) {
 		if s.Direction != Inbound {
 			break
 		}
-		if len(e.Candidates) == 0 {
-			return announce(s, e.Refused, nil)
-		}
-		s.Phase = Ringing
-		effects := []Effect{RingCustomer{}}
-		s.Offers = make([]Offer, 0, len(e.Candidates))
-		for _, m := range e.Candidates {
-			s.Offers = append(s.Offers, Offer{Member: m, Outcome: OfferRinging})
-			effects = append(effects, RingMember{Member: m})
-		}
-		return s, append(effects, StartTimer{RingTimer}), true
+		return advance(s, nil, Advance{Result: ResultStarted})
 	case Dialled:
 		if s.Direction != Outbound {
 			break
@@ -49,63 +47,6 @@ func fromNew(s State, ev Event) (State, []Effect, bool) {
 		return end(s, goneBefore(s, e.Cause), nil)
 	case Stopped:
 		return end(s, e.Cause, []Effect{HangUpCustomer{e.Cause}})
-	}
-	return s, nil, false
-}
-
-func fromRinging(s State, ev Event) (State, []Effect, bool) {
-	switch e := ev.(type) {
-	case Answered:
-		if !s.Can(e.Member, Answer) {
-			break
-		}
-		s = s.withOffer(e.Member, OfferAnswered)
-		s, effects := withdrawAll(s, CauseAnsweredElsewhere, e.Member)
-		s.Agent = e.Member
-		effects = append([]Effect{StopTimer{RingTimer}, AcceptCustomer{}, EngageAgent{e.Member}}, effects...)
-		s, started := connect(s)
-		return s, append(effects, started...), true
-	case Declined:
-		if !s.Can(e.Member, Decline) {
-			break
-		}
-		s = s.withOffer(e.Member, OfferDeclined)
-		effects := []Effect{Withdraw{Member: e.Member, Cause: CauseDeclined}}
-		return giveUpIfAlone(s, effects)
-	case OfferLost:
-		if !s.Offered(e.Member) {
-			break
-		}
-		s = s.withOffer(e.Member, OfferGone)
-		return giveUpIfAlone(s, []Effect{Withdraw{Member: e.Member, Cause: CauseAgentLost}})
-	case HandedOver:
-		if !s.Offered(e.From) {
-			break
-		}
-		s = s.withOffer(e.From, OfferGone)
-		return giveUpIfAlone(s, []Effect{Withdraw{Member: e.From, Cause: e.Cause}})
-	case RungOut:
-		s, effects := withdrawAll(s, CauseNoAnswer, "")
-		return announce(s, CauseNoAnswer, effects)
-	case CustomerGone:
-		cause := goneBefore(s, e.Cause)
-		s, effects := withdrawAll(s, cause, "")
-		return end(s, cause, append(effects, StopTimer{RingTimer}))
-	case Stopped:
-		s, effects := withdrawAll(s, e.Cause, "")
-		return end(s, e.Cause, append(effects, StopTimer{RingTimer}, HangUpCustomer{e.Cause}))
-	}
-	return s, nil, false
-}
-
-func fromAnnouncing(s State, ev Event) (State, []Effect, bool) {
-	switch e := ev.(type) {
-	case Announced:
-		return end(s, s.Cause, []Effect{HangUpCustomer{s.Cause}})
-	case CustomerGone:
-		return end(s, s.Cause, nil)
-	case Stopped:
-		return end(s, s.Cause, []Effect{HangUpCustomer{e.Cause}})
 	}
 	return s, nil, false
 }
@@ -189,6 +130,17 @@ func fromTalking(s State, ev Event) (State, []Effect, bool) {
 		return release(s, cause, nil)
 	case AgentLost, AgentBack, AwayExpired:
 		return awayOrBack(s, ev)
+	case Proven:
+		if s.Agent != e.Member || !s.Unproven() {
+			break
+		}
+		s.Before = ""
+		return s, []Effect{StopTimer{Timer: ProofTimer}}, true
+	case Unproven:
+		if !s.Unproven() {
+			break
+		}
+		return fallBack(s, e.Again)
 	case HandedOver:
 		return handOver(s, e)
 	case Stopped:
@@ -205,16 +157,19 @@ func awayOrBack(s State, ev Event) (State, []Effect, bool) {
 			break
 		}
 		s.Away = true
-		return s, []Effect{StartTimer{AwayTimer}}, true
+		return s, []Effect{StartTimer{Timer: AwayTimer}}, true
 	case AgentBack:
 		if s.Agent != e.Member || !s.Away {
 			break
 		}
 		s.Away = false
-		return s, []Effect{StopTimer{AwayTimer}}, true
+		return s, []Effect{StopTimer{Timer: AwayTimer}}, true
 	case AwayExpired:
 		if !s.Away {
 			break
+		}
+		if s.Unproven() {
+			return fallBack(s, nil)
 		}
 		return release(s, CauseAgentLost, []Effect{HangUpCustomer{CauseAgentLost}})
 	}
@@ -250,56 +205,44 @@ func connect(s State) (State, []Effect) {
 }
 
 // withdrawAll stops every open offer.
-func withdrawAll(s State, cause Cause, by string) (State, []Effect) {
+func withdrawAll(s State, outcome Outcome, cause Cause, by string) (State, []Effect) {
+	s, ringers := s.settle(outcome)
 	var effects []Effect
-	for _, m := range s.Ringers() {
-		s = s.withOffer(m, OfferWithdrawn)
+	for _, m := range ringers {
 		effects = append(effects, Withdraw{Member: m, Cause: cause, By: by})
 	}
 	return s, effects
 }
 
-// giveUpIfAlone announces that nobody is there once no phone rings any more.
-func giveUpIfAlone(s State, effects []Effect) (State, []Effect, bool) {
-	if len(s.Ringers()) > 0 {
-		return s, effects, true
+// accept answers the caller, unless he is answered already.
+func accept(s State, effects []Effect) (State, []Effect) {
+	if s.Accepted {
+		return s, effects
 	}
-	cause := CauseDeclined
-	for _, o := range s.Offers {
-		if o.Outcome == OfferGone {
-			cause = CauseNobodyAvailable
-		}
-	}
-	return announce(s, cause, append(effects, StopTimer{RingTimer}))
-}
-
-// announce answers the caller with a message; the call then ends with cause.
-func announce(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
-	if cause == CauseNone {
-		cause = CauseNobodyAvailable
-	}
-	message := MessageUnavailable
-	if cause == CauseNotAssigned {
-		message = MessageNotInService
-	}
-	s.Phase, s.Cause = Announcing, cause
-	if !s.Talked {
-		effects = append(effects, AcceptCustomer{})
-	}
-	return s, append(effects, Announce{message}), true
+	s.Accepted = true
+	return s, append(effects, AcceptCustomer{})
 }
 
 // release ends the call and frees its agent, who owes what the policy demands
 // if he talked.
 func release(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
-	if s.Away {
-		effects = append(effects, StopTimer{AwayTimer})
-	}
+	effects = stopWatching(s, effects)
 	s, effects = stopRecording(s, effects)
 	effects = append(effects, ReleaseAgent{
 		Member: s.Agent, Tag: s.Talked && s.Policy.DemandTag, Work: s.Talked, Cause: cause,
 	})
 	return end(s, cause, effects)
+}
+
+// stopWatching stops the timers that watch an agent.
+func stopWatching(s State, effects []Effect) []Effect {
+	if s.Away {
+		effects = append(effects, StopTimer{Timer: AwayTimer})
+	}
+	if s.Unproven() {
+		effects = append(effects, StopTimer{Timer: ProofTimer})
+	}
+	return effects
 }
 
 func stopRecording(s State, effects []Effect) (State, []Effect) {
@@ -312,7 +255,8 @@ func stopRecording(s State, effects []Effect) (State, []Effect) {
 
 func end(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
 	s.Phase, s.Cause = Ended, cause
-	s.Away, s.Held, s.Muted, s.FarHeld = false, false, false, false
+	s.Away, s.Held, s.Muted, s.FarHeld, s.Lined, s.Before = false, false, false, false, false, ""
+	s.Asking, s.Awaiting = false, false
 	return s, append(effects, Finish{cause}), true
 }
 

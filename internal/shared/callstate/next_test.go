@@ -11,16 +11,22 @@ import (
 // members are those of the tests: small enough to collide often.
 var members = []string{"ada", "bob", "eve"}
 
+var steps = []Step{StepSay, StepAsk, StepRing, StepLine, StepForward, StepRecord, StepLast, StepHangUp}
+
 func anyEvent(t *rapid.T) Event {
 	m := rapid.SampledFrom(members).Draw(t, "member")
 	on := rapid.Bool().Draw(t, "on")
 	cause := rapid.SampledFrom(append(Causes(), CauseNone)).Draw(t, "cause")
 	recording := rapid.SampledFrom([]Recording{RecordingOff, RecordingOn, RecordingPaused}).Draw(t, "recording")
 	to := rapid.SampledFrom(append([]string{""}, members...)).Draw(t, "to")
-	candidates := rapid.SliceOfDistinct(rapid.SampledFrom(members), rapid.ID[string]).Draw(t, "candidates")
+	some := rapid.SliceOfDistinct(rapid.SampledFrom(members), rapid.ID[string]).Draw(t, "some")
+	step := rapid.SampledFrom(steps).Draw(t, "step")
+	key := rapid.SampledFrom([]string{"1", "*", "#"}).Draw(t, "key")
 	return rapid.SampledFrom([]Event{
-		Arrived{Candidates: candidates, Refused: cause}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m},
-		RungOut{}, Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{on},
+		Arrived{}, Routed{Do: step, Members: some, Lined: on, Music: on, Asking: on, Cause: cause}, Blocked{}, Rung{m},
+		Routed{Do: StepRing, Members: members}, Answered{m}, Answered{m},
+		Pressed{key}, KeyAwaited{}, Waited{}, ExternalAnswered{}, ExternalGone{cause}, DialExpired{}, Spoken{}, Proven{m}, Unproven{some},
+		Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{}, RungOut{m}, Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{on},
 		CustomerGone{cause}, Muted{m, on}, Held{m, on}, Recorded{m, recording}, HungUp{m}, AgentLost{m},
 		AgentBack{m}, AwayExpired{}, HandedOver{m, to, on, CauseAgentRemoved}, Stopped{CauseServerStopped},
 	}).Draw(t, "event")
@@ -48,6 +54,9 @@ func TestAnyLife(t *testing.T) {
 			next, effects, ok := Next(s, ev)
 			if !reflect.DeepEqual(s, before) {
 				t.Fatalf("Next changed the state it was given by %#v", ev)
+			}
+			if unbooked(s, ev, book) {
+				continue // whoever runs the call books members before the event
 			}
 			if !ok && (len(effects) > 0 || !reflect.DeepEqual(next, s)) {
 				t.Fatalf("refused %#v has effects %v or changed the state", ev, effects)
@@ -83,13 +92,19 @@ func checkState(t *rapid.T, s State) {
 		t.Fatalf("%d members answered", answered)
 	case s.Phase == Talking && s.Agent == "":
 		t.Fatal("talking without an agent")
-	case s.Phase != Ringing && s.Phase != Passing && len(s.Ringers()) > 0:
+	case s.Phase != Ringing && s.Phase != Waiting && s.Phase != Passing && len(s.Ringers()) > 0:
 		t.Fatalf("phones ring in %s", s.Phase)
 	case s.Phase == Passing && (len(s.Ringers()) != 1 || s.Agent != "" || !s.Talked):
 		t.Fatalf("handed over to %v by %q, talked %v", s.Ringers(), s.Agent, s.Talked)
+	case s.Phase == Ringing && len(s.Ringers()) == 0 && !s.Lined:
+		t.Fatal("nobody rings and nobody is waited for")
+	case s.Unproven() && (s.Phase != Talking || s.Before != Ringing && s.Before != Waiting):
+		t.Fatalf("in %s the call may go back to %s", s.Phase, s.Before)
+	case s.Agent != "" && s.Phase != Talking && s.Phase != Dialling && s.Phase != Ended:
+		t.Fatalf("%s is the agent in %s", s.Agent, s.Phase)
 	case s.Phase == Ended && s.Cause == CauseNone:
 		t.Fatal("ended without a cause")
-	case s.Recording != RecordingOff && s.Phase != Talking && s.Phase != Passing:
+	case s.Recording != RecordingOff && s.Phase != Talking && s.Phase != Passing && s.Phase != Voicemail:
 		t.Fatalf("recording in %s", s.Phase)
 	}
 	checkHearing(t, s)
@@ -102,7 +117,7 @@ func checkHearing(t *rapid.T, s State) {
 		if r.Listener == r.Speaker {
 			t.Fatalf("%s hears itself", r.Listener)
 		}
-		if r.Listener != agent && r.Listener != CustomerLeg {
+		if r.Listener != agent && r.Listener != CustomerLeg && (s.Phase != Forwarded || r.Listener != ExternalLeg) {
 			t.Fatalf("%s has ears", r.Listener)
 		}
 	}
@@ -126,14 +141,31 @@ func checkHearing(t *rapid.T, s State) {
 // ledger counts what effects began, to see that it ends.
 type ledger struct {
 	booked   map[string]int // members rung or in the call
-	timers   map[Timer]bool
+	timers   map[StartTimer]bool
 	finished int
 	record   Recording
 	accepted bool
+	lined    bool
+	asked    bool // the flow has to say what comes next
 }
 
 func newLedger() *ledger {
-	return &ledger{booked: map[string]int{}, timers: map[Timer]bool{}, record: RecordingOff}
+	return &ledger{booked: map[string]int{}, timers: map[StartTimer]bool{}, record: RecordingOff}
+}
+
+// unbooked says whether the event rings a member who is in the call already: the
+// agents' registry lets nobody be booked twice.
+func unbooked(s State, ev Event, l *ledger) bool {
+	var rung []string
+	switch e := ev.(type) {
+	case Routed:
+		rung = e.Members
+	case Rung:
+		rung = []string{e.Member}
+	case Unproven:
+		rung = e.Again
+	}
+	return slices.ContainsFunc(rung, func(m string) bool { return l.booked[m] > 0 })
 }
 
 // note takes the effects that led to s.
@@ -152,9 +184,18 @@ func (l *ledger) note(t *rapid.T, s State, effects []Effect) {
 		case ReleaseAgent:
 			l.booked[e.Member]--
 		case StartTimer:
-			l.timers[e.Timer] = true
+			l.timers[e] = true
 		case StopTimer:
-			l.timers[e.Timer] = false
+			delete(l.timers, StartTimer(e))
+		case EnterLine:
+			l.enter(t)
+		case LeaveLine:
+			if !l.lined {
+				t.Fatal("left a line that it is not in")
+			}
+			l.lined = false
+		case Advance:
+			l.asked = true
 		case Record:
 			if e.To == l.record {
 				t.Fatalf("recorder told twice to be %s", e.To)
@@ -169,11 +210,24 @@ func (l *ledger) note(t *rapid.T, s State, effects []Effect) {
 			l.finished++
 		}
 	}
+	if l.lined != (s.Lined && (s.Phase == Ringing || s.Phase == Waiting)) {
+		t.Fatalf("in line %v: %+v", l.lined, s)
+	}
+	if s.Phase == Routing && !l.asked {
+		t.Fatal("the flow is not asked")
+	}
 	for m, n := range l.booked {
 		if in := s.Agent == m || s.Offered(m); s.Phase != Ended && in != (n == 1) || n < 0 || n > 1 {
 			t.Fatalf("%s is booked %d times in %+v", m, n, s)
 		}
 	}
+}
+
+func (l *ledger) enter(t *rapid.T) {
+	if l.lined {
+		t.Fatal("in line twice")
+	}
+	l.lined = true
 }
 
 // settle checks that nothing is left behind by a call that ended.
@@ -186,8 +240,10 @@ func (l *ledger) settle(t *rapid.T, s State) {
 			t.Fatalf("%s is not let go of by %+v", m, s)
 		}
 	}
-	if l.timers[AwayTimer] {
-		t.Fatal("the away timer outlives the call")
+	for _, timer := range []Timer{AwayTimer, ProofTimer, LineTimer} {
+		if l.timers[StartTimer{Timer: timer}] {
+			t.Fatalf("the %s timer outlives the call", timer)
+		}
 	}
 	if l.record != RecordingOff {
 		t.Fatalf("recorder left %s", l.record)
@@ -222,7 +278,7 @@ func TestCanAgreesWithNext(t *testing.T) {
 }
 
 func TestFirstAnswerWins(t *testing.T) {
-	s, _, _ := Next(Fresh(Inbound, Policy{}), Arrived{Candidates: members})
+	s := rings(t, Policy{}, members...)
 	s, effects, ok := Next(s, Answered{"bob"})
 	if !ok || s.Agent != "bob" || s.Phase != Talking {
 		t.Fatalf("bob's answer: ok %v, %+v", ok, s)
@@ -239,7 +295,7 @@ func TestFirstAnswerWins(t *testing.T) {
 }
 
 func TestObligations(t *testing.T) {
-	s, _, _ := Next(Fresh(Inbound, Policy{DemandTag: true}), Arrived{Candidates: members[:1]})
+	s := rings(t, Policy{DemandTag: true}, "ada")
 	s, _, _ = Next(s, Answered{"ada"})
 	_, effects, _ := Next(s, CustomerGone{})
 	want := ReleaseAgent{Member: "ada", Tag: true, Work: true, Cause: CauseCustomerHungUp}
@@ -279,7 +335,7 @@ func FuzzNext(f *testing.F) {
 		for i, b := range data {
 			m := members[i%len(members)]
 			events := []Event{
-				Arrived{Candidates: members}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{},
+				Arrived{}, Routed{Do: steps[i%len(steps)], Members: members, Lined: b > 127}, Unproven{}, Pressed{"1"}, Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{},
 				Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{b > 127},
 				CustomerGone{}, Muted{m, b > 127}, Held{m, b > 127}, Recorded{m, RecordingPaused},
 				Recorded{m, RecordingOn}, HungUp{m}, AgentLost{m}, AgentBack{m}, AwayExpired{},

@@ -6,13 +6,9 @@ func handOver(s State, e HandedOver) (State, []Effect, bool) {
 	if s.Agent != e.From || e.To == e.From {
 		return s, nil, false
 	}
-	var effects []Effect
-	if s.Away {
-		effects = append(effects, StopTimer{AwayTimer})
-	}
-	effects = append(effects, ReleaseAgent{Member: s.Agent, Cause: e.Cause})
+	effects := append(stopWatching(s, nil), ReleaseAgent{Member: s.Agent, Cause: e.Cause})
 	s = s.withOffer(s.Agent, OfferHandedOn)
-	s.Agent, s.Muted, s.Held, s.Away = "", false, false, false
+	s.Agent, s.Muted, s.Held, s.Away, s.Before = "", false, false, false, ""
 	if e.To == "" {
 		s, effects = stopRecording(s, effects)
 		return end(s, e.Cause, append(effects, HangUpCustomer{e.Cause}))
@@ -26,7 +22,7 @@ func pass(s State, e HandedOver, effects []Effect) (State, []Effect, bool) {
 		return giveUpPassing(s, effects)
 	}
 	s.Phase = Passing
-	return s.offer(e.To), append(effects, RingMember{e.To}, StartTimer{RingTimer}), true
+	return s.offer(e.To), append(effects, RingMember{e.To}, StartTimer{Timer: RingTimer}), true
 }
 
 func fromPassing(s State, ev Event) (State, []Effect, bool) {
@@ -37,7 +33,7 @@ func fromPassing(s State, ev Event) (State, []Effect, bool) {
 		}
 		s = s.withOffer(e.Member, OfferAnswered)
 		s.Phase, s.Agent = Talking, e.Member
-		return s, []Effect{StopTimer{RingTimer}, EngageAgent{e.Member}}, true
+		return s, []Effect{StopTimer{Timer: RingTimer}, EngageAgent{e.Member}}, true
 	case Declined:
 		if !s.Can(e.Member, Decline) {
 			break
@@ -49,7 +45,7 @@ func fromPassing(s State, ev Event) (State, []Effect, bool) {
 		}
 		return giveUpPassing(unring(s, e.Member, OfferGone, CauseAgentLost))
 	case RungOut:
-		return giveUpPassing(withdrawAll(s, CauseNoAnswer, ""))
+		return giveUpPassing(withdrawAll(s, OfferMissed, CauseNoAnswer, ""))
 	case HandedOver:
 		if !s.Offered(e.From) || e.To == e.From {
 			break
@@ -76,7 +72,7 @@ func fromPassing(s State, ev Event) (State, []Effect, bool) {
 
 // unring stops the one phone that rings.
 func unring(s State, member string, outcome Outcome, cause Cause) (State, []Effect) {
-	return s.withOffer(member, outcome), []Effect{StopTimer{RingTimer}, Withdraw{Member: member, Cause: cause}}
+	return s.withOffer(member, outcome), []Effect{StopTimer{Timer: RingTimer}, Withdraw{Member: member, Cause: cause}}
 }
 
 // giveUpPassing tells a caller that nobody is there; a customer who was called
@@ -84,13 +80,14 @@ func unring(s State, member string, outcome Outcome, cause Cause) (State, []Effe
 func giveUpPassing(s State, effects []Effect) (State, []Effect, bool) {
 	s, effects = stopRecording(s, effects)
 	if s.Direction == Inbound {
-		return announce(s, CauseNotTakenOver, effects)
+		s.Phase, s.Cause = Announcing, CauseNotTakenOver
+		return s, append(effects, Apologise{}), true
 	}
 	return end(s, CauseNotTakenOver, append(effects, HangUpCustomer{CauseNotTakenOver}))
 }
 
 func endPassing(s State, cause Cause, last []Effect) (State, []Effect, bool) {
-	s, effects := withdrawAll(s, cause, "")
-	s, effects = stopRecording(s, append(effects, StopTimer{RingTimer}))
+	s, effects := withdrawAll(s, OfferWithdrawn, cause, "")
+	s, effects = stopRecording(s, append(effects, StopTimer{Timer: RingTimer}))
 	return end(s, cause, append(effects, last...))
 }

@@ -24,6 +24,13 @@ func has(effects []Effect, wanted ...Effect) bool {
 	return !slices.ContainsFunc(wanted, func(w Effect) bool { return !slices.Contains(effects, w) })
 }
 
+// rings is a call that rings members.
+func rings(t *testing.T, p Policy, who ...string) State {
+	t.Helper()
+	s, _ := after(t, Fresh(Inbound, p), Arrived{}, Routed{Do: StepRing, Members: who})
+	return s
+}
+
 // talks is a recorded call in which ada talks.
 func talks(t *testing.T, d Direction) State {
 	t.Helper()
@@ -32,7 +39,7 @@ func talks(t *testing.T, d Direction) State {
 		s, _ = after(t, s, Dialled{"ada"}, CustomerAnswered{})
 		return s
 	}
-	s, _ = after(t, s, Arrived{Candidates: []string{"ada", "bob"}}, Answered{"ada"})
+	s, _ = after(t, s, Arrived{}, Routed{Do: StepRing, Members: []string{"ada", "bob"}}, Answered{"ada"})
 	return s
 }
 
@@ -47,14 +54,14 @@ func TestHandOver(t *testing.T) {
 			if s.Phase != Passing || s.Agent != "" || s.Recording != RecordingOn || !s.Hearing().Hears(CustomerLeg, PlayerLeg) {
 				t.Errorf("%s, %s: %+v", d, name, s)
 			}
-			if !has(effects, ReleaseAgent{Member: "ada", Cause: CauseAgentRemoved}, RingMember{"bob"}, StartTimer{RingTimer}) {
+			if !has(effects, ReleaseAgent{Member: "ada", Cause: CauseAgentRemoved}, RingMember{"bob"}, StartTimer{Timer: RingTimer}) {
 				t.Errorf("%s, %s: ada owes something, or bob is not rung: %v", d, name, effects)
 			}
 			s, effects = after(t, s, Answered{"bob"})
 			if s.Phase != Talking || s.Agent != "bob" || s.Muted || s.Held || s.Away || s.Recording != RecordingOn {
 				t.Errorf("%s, %s: bob takes over: %+v", d, name, s)
 			}
-			if want := []Effect{StopTimer{RingTimer}, EngageAgent{"bob"}}; !slices.Equal(effects, want) {
+			if want := []Effect{StopTimer{Timer: RingTimer}, EngageAgent{"bob"}}; !slices.Equal(effects, want) {
 				t.Errorf("%s, %s: bob takes over with %v", d, name, effects)
 			}
 			if _, effects = after(t, s, HungUp{"bob"}); !has(effects, ReleaseAgent{Member: "bob", Tag: true, Work: true, Cause: CauseAgentHungUp}) {
@@ -74,7 +81,7 @@ func TestNobodyTakesOver(t *testing.T) {
 		"removed too": {give, HandedOver{From: "bob", Cause: CauseAgentRemoved}},
 	} {
 		s, effects := after(t, talks(t, Inbound), events...)
-		if s.Phase != Announcing || s.Cause != CauseNotTakenOver || !has(effects, Announce{MessageUnavailable}, Record{RecordingOff}) {
+		if s.Phase != Announcing || s.Cause != CauseNotTakenOver || !has(effects, Apologise{}, Record{RecordingOff}) {
 			t.Errorf("inbound, %s: %v, %+v", name, effects, s)
 		}
 		if has(effects, AcceptCustomer{}) {
@@ -89,7 +96,7 @@ func TestNobodyTakesOver(t *testing.T) {
 
 func TestHandOverWhereNobodyTalks(t *testing.T) {
 	give := HandedOver{From: "ada", To: "eve", Cause: CauseAgentRemoved}
-	rings, _ := after(t, Fresh(Inbound, Policy{}), Arrived{Candidates: []string{"ada", "bob"}})
+	rings := rings(t, Policy{}, "ada", "bob")
 	s, effects := after(t, rings, give)
 	if s.Phase != Ringing || !slices.Equal(s.Ringers(), []string{"bob"}) || !slices.Equal(effects, []Effect{Withdraw{Member: "ada", Cause: CauseAgentRemoved}}) {
 		t.Errorf("who rings is withdrawn: %v, %+v", effects, s)
@@ -104,7 +111,7 @@ func TestHandOverWhereNobodyTalks(t *testing.T) {
 		t.Errorf("a call that nobody is to take over ends: %v, %+v", effects, s)
 	}
 	s, effects = after(t, talks(t, Inbound), HandedOver{From: "ada", To: "bob", Cause: CauseAgentRemoved}, passed("bob", "eve"))
-	if !slices.Equal(s.Ringers(), []string{"eve"}) || !has(effects, Withdraw{Member: "bob", Cause: CauseAgentRemoved}, RingMember{"eve"}, StartTimer{RingTimer}) {
+	if !slices.Equal(s.Ringers(), []string{"eve"}) || !has(effects, Withdraw{Member: "bob", Cause: CauseAgentRemoved}, RingMember{"eve"}, StartTimer{Timer: RingTimer}) {
 		t.Errorf("handed on to eve before bob took it: %v, %+v", effects, s)
 	}
 	for _, ev := range []Event{passed("bob", "eve"), passed("ada", "ada"), passed("", "bob")} {

@@ -6,7 +6,8 @@ type LegID string
 // The legs every call may have. An agent's leg is AgentLeg(member).
 const (
 	CustomerLeg LegID = "customer"
-	PlayerLeg   LegID = "player" // prompts and hold music
+	PlayerLeg   LegID = "player"   // prompts and hold music
+	ExternalLeg LegID = "external" // a number outside that the call was forwarded to
 )
 
 // AgentLeg is the leg of a member in a call.

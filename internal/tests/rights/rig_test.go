@@ -19,6 +19,7 @@ import (
 	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
 	"parley/internal/domain/number"
+	"parley/internal/domain/queue"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/tag"
@@ -26,6 +27,7 @@ import (
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
 	"parley/internal/media/audio"
+	"parley/internal/tests/office"
 	"parley/internal/tests/site"
 	"parley/web/audit"
 	"parley/web/calls"
@@ -109,8 +111,10 @@ func (r *rig) mount(s *site.Site, plain *http.ServeMux) error {
 func (r *rig) voice() {
 	db, log := r.Store, slog.New(slog.DiscardHandler)
 	r.desks, r.hub = agent.NewRegistry(db, db, db, log), signalling.NewHub()
+	board := queue.NewBoard(time.Now)
+	flows := office.NewFlows(db, r.desks, board)
 	r.engine = call.NewEngine(call.Deps{
-		Log: db, Recordings: db, Agents: r.desks, Dialler: network{}, Media: silence{}, Audience: r.hub,
+		Log: db, Recordings: db, Agents: r.desks, Flows: flows, Blocked: flows, Board: board, Dialler: network{}, Media: silence{}, Audience: r.hub,
 		Guard: call.NewGuard(func(context.Context, call.Placing, *fault.Error) {}), Slog: log,
 	})
 	r.hub.Needs = signalling.Needs{
