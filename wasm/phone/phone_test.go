@@ -127,7 +127,11 @@ func (r *rig) panel(want Panel) View {
 // inbound is a call that rings at me, moved on by events.
 func (r *rig) inbound(events ...callstate.Event) protocol.Call {
 	s := callstate.Fresh(callstate.Inbound, callstate.Policy{RecordAuto: true, RecordAgent: true, DemandTag: true})
-	return r.call(s, append([]callstate.Event{callstate.Arrived{Candidates: []string{"me", "you"}}}, events...))
+	return r.call(s, append([]callstate.Event{callstate.Arrived{}, rings("me", "you")}, events...))
+}
+
+func rings(members ...string) callstate.Event {
+	return callstate.Routed{Do: callstate.StepRing, Members: members}
 }
 
 func (r *rig) outbound(events ...callstate.Event) protocol.Call {
@@ -340,6 +344,31 @@ func TestAnsweredByAColleague(t *testing.T) {
 	r.hear(&protocol.CallGone{Call: "c1", Cause: callstate.CauseAnsweredElsewhere, By: "Bob", Text: "Bob took the call"})
 	if v := r.panel(PanelIdle); v.News != "Bob took the call" || v.Sound != sound.None || v.Ring.Call != "" || v.Alert != v.News {
 		t.Fatalf("%+v", v)
+	}
+}
+
+// Who takes a call may fail before he hears a word: then it rings again.
+func TestItRingsAgainWhenAColleagueFails(t *testing.T) {
+	r := newRig(t)
+	r.hear(&protocol.CallChanged{Call: r.inbound()})
+	r.hear(&protocol.CallGone{Call: "c1", Cause: callstate.CauseAnsweredElsewhere, By: "Bob", Text: "Bob took the call"})
+	r.panel(PanelIdle)
+	r.hear(&protocol.CallChanged{Call: r.inbound()})
+	if v := r.panel(PanelIncoming); v.Sound != sound.Ring || v.Call.ID != "c1" {
+		t.Fatalf("%+v", v)
+	}
+}
+
+func TestWhoWaitedInLine(t *testing.T) {
+	r := newRig(t)
+	c := r.inbound()
+	c.Line.Name, c.StartedAt = "Support", r.server()
+	c.State.Phase = callstate.Waiting
+	r.pass(130 * time.Second)
+	r.hear(&protocol.CallChanged{Call: c})
+	v := r.panel(PanelIncoming)
+	if v.Call.Kicker != "Has been waiting for 2:10" || v.Call.Line != "Support" || v.Sound != sound.Ring {
+		t.Fatalf("%+v, sound %q", v.Call, v.Sound)
 	}
 }
 

@@ -64,7 +64,7 @@ func Keys() []string {
 		"phone.js.pad.long", "phone.js.pad.country",
 		"phone.js.auto.until", "phone.js.auto.until-tomorrow", "phone.js.auto.until-day",
 		"phone.js.auto.from", "phone.js.auto.from-tomorrow", "phone.js.auto.from-day",
-		"phone.js.when.days", "phone.js.call.incoming", "phone.js.call.passed",
+		"phone.js.when.days", "phone.js.call.incoming", "phone.js.call.passed", "phone.js.call.waited",
 		"phone.js.when.yesterday", "phone.js.when.day", "phone.js.when.months",
 		"phone.js.error.unknown", "phone.js.error.offline", "phone.js.error.crashed", "phone.js.error.outdated",
 		"phone.js.ring.title", "phone.js.ring.body",

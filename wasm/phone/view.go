@@ -138,18 +138,14 @@ func (m *Model) View(now time.Time) View {
 func (m *Model) server(now time.Time) int64 { return now.Add(m.skew).UnixMilli() }
 
 func (m *Model) panel(now time.Time) Panel {
-	if c, ok := m.focus(); ok {
-		switch c.State.Phase {
-		case callstate.Ringing, callstate.Passing:
-			return PanelIncoming
-		case callstate.Dialling:
-			return PanelDialling
-		case callstate.Talking:
-			return PanelTalking
-		case callstate.New, callstate.Announcing, callstate.Ended:
-		}
-	}
+	c, calling := m.focus()
 	switch {
+	case calling && m.rings(c):
+		return PanelIncoming
+	case calling && c.State.Phase == callstate.Dialling:
+		return PanelDialling
+	case calling:
+		return PanelTalking
 	case m.placing(now) != "":
 		return PanelDialling
 	case !m.ready, m.lost(now):

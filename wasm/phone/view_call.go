@@ -47,10 +47,7 @@ func (m *Model) callView(c protocol.Call, now time.Time) CallView {
 	}
 	v.Timer = m.timer(c, now)
 	v.Status = m.status(c)
-	v.Kicker = m.texts.T("phone.js.call.incoming")
-	if c.State.Phase == callstate.Passing {
-		v.Kicker = m.texts.T("phone.js.call.passed")
-	}
+	v.Kicker = m.kicker(c, now)
 	v.News = m.callNews(c)
 	switch {
 	case c.State.Held && c.HeldAt > 0:
@@ -59,6 +56,18 @@ func (m *Model) callView(c protocol.Call, now time.Time) CallView {
 		v.HeldText = m.texts.T("phone.js.call.held")
 	}
 	return v
+}
+
+// kicker says what rings: how long somebody in line has been calling matters to who
+// greets him.
+func (m *Model) kicker(c protocol.Call, now time.Time) string {
+	switch {
+	case c.State.Phase == callstate.Passing:
+		return m.texts.T("phone.js.call.passed")
+	case c.State.Phase == callstate.Waiting && c.StartedAt > 0:
+		return m.texts.T("phone.js.call.waited", "time", length(m.server(now)-c.StartedAt))
+	}
+	return m.texts.T("phone.js.call.incoming")
 }
 
 func (m *Model) partyView(p protocol.Party, l protocol.Line) CallView {
