@@ -3,7 +3,9 @@ package calls
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"parley/internal/adapters/auth"
@@ -51,24 +53,31 @@ func (h *Handlers) loadCall(ctx context.Context, callID string) (callView, error
 	if err != nil {
 		return callView{}, err
 	}
-	if err := h.meet(ctx, who.Workspace.ID, n, mentioned(r, entries, recordings), []string{r.NumberID}); err != nil {
+	members, lines := mentioned(r, entries, recordings)
+	if err := h.meet(ctx, who.Workspace.ID, n, members, lines); err != nil {
 		return callView{}, err
 	}
 	return newCallView(n, r, entries, recordings, who.Can(member.DeleteRecording), h.needs.Now()), nil
 }
 
-// mentioned lists the members a call's page names.
-func mentioned(r call.Record, entries []call.Entry, recordings []recording.Recording) []string {
-	ids := []string{r.MemberID}
+// mentioned lists the members and numbers a call's page names.
+func mentioned(r call.Record, entries []call.Entry, recordings []recording.Recording) (members, lines []string) {
+	members, lines = []string{r.MemberID}, []string{r.NumberID}
 	for _, e := range entries {
-		if f, err := call.ReadFacts(e); err == nil {
-			ids = append(ids, f.Member, f.By)
+		f, err := call.ReadFacts(e)
+		if err != nil {
+			continue
+		}
+		members = append(append(members, f.By, f.To), f.Whom()...)
+		if f.Step != nil {
+			lines = append(lines, f.Step.Line)
+			members = slices.AppendSeq(members, maps.Keys(f.Step.Passed))
 		}
 	}
 	for _, one := range recordings {
-		ids = append(ids, one.DeletedBy)
+		members = append(members, one.DeletedBy)
 	}
-	return ids
+	return members, lines
 }
 
 type callView struct {
@@ -77,6 +86,7 @@ type callView struct {
 	E164       string
 	Outcome    string
 	Live       bool
+	Voicemail  bool // the caller left one
 	Recordings []recordingView
 	Story      ui.Timeline
 	Facts      []ui.Definition
@@ -85,18 +95,21 @@ type callView struct {
 }
 
 type recordingView struct {
-	Player    ui.Player // without Src there is nothing to hear
-	Waves     string    // address of the waveforms
-	Delete    string    // address to delete by, "" where the reader may not
-	Notice    string    // why there is nothing to hear
-	startedAt time.Time
+	Title      string
+	Player     ui.Player // without Src there is nothing to hear
+	Waves      string    // address of the waveforms
+	Delete     string    // address to delete by, "" where the reader may not
+	DeleteText string
+	DeleteAsk  string
+	Notice     string // why there is nothing to hear
+	startedAt  time.Time
 }
 
 func newCallView(
 	n *names, r call.Record, entries []call.Entry, recordings []recording.Recording, mayDelete bool, now time.Time,
 ) callView {
 	v := callView{
-		Party: n.party(r), E164: r.PartyE164, Outcome: outcome(n, r), Live: r.Live(), Tags: n.tagged(r.TagIDs), Now: now,
+		Party: n.party(r), E164: r.PartyE164, Outcome: outcome(n, r), Live: r.Live(), Voicemail: r.VoicemailID != "", Tags: n.tagged(r.TagIDs), Now: now,
 	}
 	for _, one := range recordings {
 		v.Recordings = append(v.Recordings, newRecordingView(n, r, one, mayDelete))
@@ -115,6 +128,8 @@ func outcome(n *names, r call.Record) string {
 		return c.T("calls.outcome.live", "line", line)
 	case r.AnsweredAt.IsZero():
 		return c.T(r.Cause.Verdict().TextKey)
+	case r.Direction == callstate.Inbound && r.MemberID == "":
+		return c.T("calls.outcome.forwarded", "line", line, "talk", c.Duration(r.TalkTime()))
 	case r.Direction == callstate.Outbound:
 		return c.T("calls.outcome.outbound", "line", line, "member", n.member(r.MemberID), "talk", c.Duration(r.TalkTime()))
 	}
@@ -123,10 +138,18 @@ func outcome(n *names, r call.Record) string {
 
 func newRecordingView(n *names, r call.Record, rec recording.Recording, mayDelete bool) recordingView {
 	path := "/calls/" + r.ID + "/recording/" + rec.ID
-	v := recordingView{startedAt: rec.StartedAt}
+	v := recordingView{
+		startedAt: rec.StartedAt, Title: n.c.T("calls.recording"),
+		DeleteText: n.c.T("calls.recording-delete"), DeleteAsk: n.c.T("calls.recording-confirm"),
+	}
+	writing := n.c.T("calls.recording.writing")
+	if rec.Kind == recording.Voicemail {
+		v.Title, v.DeleteText, v.DeleteAsk = n.c.T("calls.voicemail"), n.c.T("calls.voicemail-delete"), n.c.T("calls.voicemail-confirm")
+		writing = n.c.T("calls.voicemail.writing")
+	}
 	switch rec.State {
 	case recording.Writing:
-		v.Notice = n.c.T("calls.recording.writing")
+		v.Notice = writing
 	case recording.Failed:
 		v.Notice = n.c.T("calls.recording.failed")
 	case recording.Deleted:
@@ -137,7 +160,7 @@ func newRecordingView(n *names, r call.Record, rec recording.Recording, mayDelet
 			v.Delete = path + "/delete"
 		}
 		v.Player = ui.Player{
-			ID: "recording-" + rec.ID, Title: n.c.T("calls.recording"), Src: path, Download: path + "?download=1",
+			ID: "recording-" + rec.ID, Title: v.Title, Src: path, Download: path + "?download=1",
 			Length: time.Duration(rec.DurationMS) * time.Millisecond,
 		}
 		for _, channel := range rec.Channels {

@@ -164,11 +164,11 @@ func TestTheStoryOfACall(t *testing.T) {
 	page.Want(t, 200, "Called Sales, talked with Max Member for 1:35", `data-copy="+33612345678"`)
 	text := page.Text()
 	for _, want := range []string{
-		"called Sales 0:00", "Rang: Max Member, Ada Admin 0:00", "Olive Owner was not rung Owed a tag for the last call 0:00",
-		"Max Member answered 0:04", "Stopped ringing: Ada Admin Taken by Max Member 0:04", "Recording started 0:04",
-		"Max Member put the call on hold 0:20", "Max Member resumed the call 1:02", "Max Member paused recording 1:10",
-		"mystery 1:20", "Max Member sent 3 keys 1:30", "left the call 1:39", "The call ended The customer hung up. 1:39",
-		"Max Member finished after-call work", "On hold 0:42", "Rang for 0:04", "Talk time 1:35",
+		"called Sales 00:00.0", "Rang: Max Member, Ada Admin 00:00.1", "Olive Owner was not rung Owed a tag for the last call 00:00.1",
+		"Max Member answered 00:04.0", "Stopped ringing: Ada Admin Taken by Max Member 00:04.0", "Recording started 00:04.2",
+		"Max Member put the call on hold 00:20.0", "Max Member resumed the call 01:02.0", "Max Member paused recording 01:10.0",
+		"mystery 01:20.0", "Max Member sent 3 keys 01:30.0", "left the call 01:39.0", "The call ended The customer hung up. 01:39.0",
+		"Max Member finished after-call work", "On hold 0:42", "Waited 0:04", "Talk time 1:35",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in %s", want, text)
@@ -191,7 +191,7 @@ func TestEveryKindIsTold(t *testing.T) {
 		"customer-early-media", "customer-answered", "customer-held", "customer-gone", "muted", "held", "recording",
 		"hung-up", "agent-lost", "agent-back", "away-expired", "handed-over", "stopped", call.EntryRing, call.EntryNotRung,
 		call.EntryWithdrawn, call.EntryRecordingStarted, call.EntryRecordingPaused, call.EntryRecordingResumed,
-		call.EntryRecordingStopped, call.EntryTagged, call.EntryDigits, "wrap-up-ended", call.EntryEnded,
+		call.EntryRecordingStopped, "blocked", "external-answered", "external-gone", "spoken", "agent-unheard", call.EntryTagged, call.EntryDigits, "wrap-up-ended", call.EntryEnded,
 	}
 	for _, language := range []string{"en", "fr"} {
 		a.Owner.Language = language
@@ -219,18 +219,21 @@ func TestListAndFilters(t *testing.T) {
 	a.log(t, arrived(a.other, "+33600000003"), step{2, "answered", call.Facts{Member: me}}, ended(67, callstate.CauseAgentHungUp),
 		step{70, call.EntryTagged, call.Facts{Member: me, Tags: []string{sale.ID}}})
 	a.log(t, arrived(a.line, "+33600000004"))
+	a.log(t, arrived(a.line, "+33600000005"), step{3, call.EntryRecordingStarted, call.Facts{Recording: "v", Kind: recording.Voicemail}}, ended(9, callstate.CauseVoicemailLeft))
+	a.log(t, arrived(a.line, "+33600000006"), step{0, "blocked", call.Facts{}}, ended(1, callstate.CauseBlocked)) // not missed
 	for _, c := range []struct {
 		query string
 		shown string // last digits of the parties, newest first
 	}{
-		{"", "4321"},
-		{"?kind=missed", "1"},
+		{"", "654321"},
+		{"?kind=missed", "51"},
+		{"?kind=voicemail", "5"},
 		{"?kind=outbound", "2"},
-		{"?kind=inbound", "431"},
+		{"?kind=inbound", "65431"},
 		{"?number=" + a.other.ID, "3"},
 		{"?tag=" + sale.ID, "3"},
-		{"?kind=inbound&number=" + a.line.ID, "41"},
-		{"?kind=nonsense&number=nobody&tag=none", "4321"},
+		{"?kind=inbound&number=" + a.line.ID, "6541"},
+		{"?kind=nonsense&number=nobody&tag=none", "654321"},
 		{"?kind=outbound&tag=" + sale.ID, ""},
 	} {
 		got := a.Get(t, a.Owner, "/calls"+c.query)

@@ -65,7 +65,7 @@ func (c choices) options(n *names, q query) (numbers, members, kinds, tags []ui.
 		members = append(members, ui.Option{Value: one.ID, Text: one.Name, Selected: one.ID == q.member})
 	}
 	kinds = []ui.Option{{Text: n.c.T("calls.any-kind"), Selected: q.kind == ""}}
-	for _, kind := range []string{kindInbound, kindOutbound, kindMissed} {
+	for _, kind := range allKinds() {
 		kinds = append(kinds, ui.Option{Value: kind, Text: n.kind(kind), Selected: kind == q.kind})
 	}
 	tags = []ui.Option{{Text: n.c.T("calls.any-tag"), Selected: q.tag == ""}}

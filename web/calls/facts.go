@@ -25,10 +25,14 @@ func facts(n *names, r call.Record, entries []call.Entry) []ui.Definition {
 		add("calls.fact.member", n.member(r.MemberID))
 	}
 	add("calls.fact.started", c.Exact(r.StartedAt))
+	waited := "calls.fact.rang"
+	if r.Direction == callstate.Inbound {
+		waited = "calls.fact.waited"
+	}
 	if !r.AnsweredAt.IsZero() {
-		add("calls.fact.waited", c.Duration(r.AnsweredAt.Sub(r.StartedAt)))
+		add(waited, c.Duration(r.AnsweredAt.Sub(r.StartedAt)))
 	} else if !r.Live() {
-		add("calls.fact.waited", c.Duration(r.EndedAt.Sub(r.StartedAt)))
+		add(waited, c.Duration(r.EndedAt.Sub(r.StartedAt)))
 	}
 	if r.TalkTime() > 0 {
 		add("calls.fact.talk", c.Duration(r.TalkTime()))

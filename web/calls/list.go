@@ -65,19 +65,20 @@ type listView struct {
 }
 
 type row struct {
-	Href    string
-	Icon    string
-	IconKey string
-	Missed  bool
-	Party   string
-	E164    string // shown under a name, or instead of one
-	Line    string
-	Member  string
-	Started time.Time
-	Live    bool
-	Talk    string // how long they talked, "" where they did not
-	Cause   string // why nobody talked
-	Tags    []ui.Tag
+	Href      string
+	Icon      string
+	IconKey   string
+	Missed    bool
+	Party     string
+	E164      string // shown under a name, or instead of one
+	Line      string
+	Member    string
+	Started   time.Time
+	Live      bool
+	Talk      string // how long they talked, "" where they did not
+	Cause     string // why nobody talked
+	Voicemail bool   // the caller left one
+	Tags      []ui.Tag
 }
 
 func newListView(n *names, q query, of choices, records []call.Record, now time.Time) listView {
@@ -103,7 +104,7 @@ func newListView(n *names, q query, of choices, records []call.Record, now time.
 func newRow(n *names, r call.Record) row {
 	out := row{
 		Href: "/calls/" + r.ID, Party: n.party(r), E164: r.PartyE164, Line: n.line(r.NumberID), Started: r.StartedAt,
-		Live: r.Live(), Missed: r.Missed(), Tags: n.tagged(r.TagIDs),
+		Live: r.Live(), Missed: r.Missed(), Voicemail: r.VoicemailID != "", Tags: n.tagged(r.TagIDs),
 	}
 	out.Icon, out.IconKey = icon(r)
 	if r.MemberID != "" {

@@ -9,6 +9,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/domain/people"
 	"parley/internal/domain/tag"
+	"parley/internal/shared/callstate"
 	"parley/web/locale"
 	"parley/web/ui"
 )
@@ -86,6 +87,8 @@ func (n *names) kind(kind string) string {
 		return n.c.T("calls.inbound")
 	case kindOutbound:
 		return n.c.T("calls.outbound")
+	case kindVoicemail:
+		return n.c.T("calls.voicemail")
 	}
 	return n.c.T("calls.missed")
 }
@@ -126,6 +129,10 @@ func (n *names) party(r call.Record) string {
 
 func icon(r call.Record) (name, key string) {
 	switch {
+	case r.Cause == callstate.CauseBlocked:
+		return "ban", "calls.blocked"
+	case r.VoicemailID != "":
+		return "voicemail", "calls.voicemail"
 	case r.Missed():
 		return "phone-missed", "calls.missed"
 	case r.Direction == "outbound":

@@ -13,10 +13,14 @@ const pageSize = 50
 
 // kinds are the values of the filter by kind of call.
 const (
-	kindInbound  = "inbound"
-	kindOutbound = "outbound"
-	kindMissed   = "missed"
+	kindInbound   = "inbound"
+	kindOutbound  = "outbound"
+	kindMissed    = "missed"
+	kindVoicemail = "voicemail"
 )
+
+// allKinds lists the kinds of call in the order they are offered.
+func allKinds() []string { return []string{kindInbound, kindOutbound, kindMissed, kindVoicemail} }
 
 // query is what the address of a list asks for. What it names and the reader
 // cannot choose does not count.
@@ -35,7 +39,7 @@ func readQuery(v url.Values, of choices) query {
 	if !of.hasTag(q.tag) {
 		q.tag = ""
 	}
-	if !slices.Contains([]string{kindInbound, kindOutbound, kindMissed}, q.kind) {
+	if !slices.Contains(allKinds(), q.kind) {
 		q.kind = ""
 	}
 	if len(q.before) > 64 {
@@ -53,6 +57,8 @@ func (q query) filter() call.Filter {
 		f.Direction = callstate.Outbound
 	case kindMissed:
 		f.Missed = true
+	case kindVoicemail:
+		f.Voicemail = true
 	}
 	return f
 }

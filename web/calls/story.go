@@ -1,12 +1,12 @@
 package calls
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"parley/internal/domain/agent"
 	"parley/internal/domain/call"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
@@ -30,7 +30,7 @@ func (t teller) tell(entries []call.Entry) []ui.Event {
 	var out []ui.Event
 	for i := 0; i < len(entries); {
 		run := t.run(entries[i:])
-		if e, told := t.event(run, entries[:i]); told {
+		for _, e := range t.events(run, entries[:i]) {
 			out = append(out, t.place(e, run[0].At))
 		}
 		i += len(run)
@@ -42,18 +42,25 @@ func (t teller) tell(entries []call.Entry) []ui.Event {
 func (t teller) run(entries []call.Entry) []call.Entry {
 	first := entries[0]
 	n := 1
-	if first.Kind == call.EntryRing || first.Kind == call.EntryWithdrawn {
-		for n < len(entries) && entries[n].Kind == first.Kind && entries[n].At.Sub(first.At) < together {
+	if slices.Contains([]string{call.EntryRing, call.EntryWithdrawn, call.EntryNotRung}, first.Kind) {
+		for n < len(entries) && entries[n].Kind == first.Kind && entries[n].At.Sub(first.At) < together && alike(first, entries[n]) {
 			n++
 		}
 	}
 	return entries[:n]
 }
 
+// alike says whether two entries of a kind differ in their members alone.
+func alike(a, b call.Entry) bool {
+	x, errX := call.ReadFacts(a)
+	y, errY := call.ReadFacts(b)
+	return errX == nil && errY == nil && x.Cause == y.Cause && x.By == y.By && x.Reason == y.Reason
+}
+
 // place writes when an event was and, where a recording covers it, where in the
 // recording. Long after the call's end the date says more than an offset.
 func (t teller) place(e ui.Event, at time.Time) ui.Event {
-	e.At = t.c.Duration(at.Sub(t.record.StartedAt))
+	e.At = offset(at.Sub(t.record.StartedAt), t.c.Lang())
 	if !t.record.Live() && at.Sub(t.record.EndedAt) > time.Hour {
 		e.At = t.c.Exact(at)
 	}
@@ -66,6 +73,34 @@ func (t teller) place(e ui.Event, at time.Time) ui.Event {
 	return e
 }
 
+// offset is how far into a call something was, to the tenth of a second: 01:05.3.
+func offset(d time.Duration, lang string) string {
+	tenths := max(int64(d/(100*time.Millisecond)), 0)
+	point := "."
+	if lang == "fr" {
+		point = ","
+	}
+	text := fmt.Sprintf("%02d:%02d%s%d", tenths/600%60, tenths/10%60, point, tenths%10)
+	if hours := tenths / 36000; hours > 0 {
+		text = fmt.Sprintf("%d:%s", hours, text)
+	}
+	return text
+}
+
+// events are the sentences of a run: one, but for a step of the flow, which says of
+// everybody who was not rung why.
+func (t teller) events(run, before []call.Entry) []ui.Event {
+	if run[0].Kind == call.EntryStep {
+		if f, err := call.ReadFacts(run[0]); err == nil && f.Step != nil {
+			return t.step(*f.Step)
+		}
+	}
+	if e, told := t.event(run, before); told {
+		return []ui.Event{e}
+	}
+	return nil
+}
+
 // event tells one sentence; told is false for what the entry before has said.
 func (t teller) event(run, before []call.Entry) (e ui.Event, told bool) {
 	f, err := call.ReadFacts(run[0])
@@ -73,7 +108,7 @@ func (t teller) event(run, before []call.Entry) (e ui.Event, told bool) {
 		return ui.Event{Icon: "info", Title: run[0].Kind}, true
 	}
 	kind := run[0].Kind
-	for _, tell := range []func(string, call.Facts) (ui.Event, bool){t.opening, t.middle, t.ending} {
+	for _, tell := range []func(string, call.Facts) (ui.Event, bool){t.outside, t.opening, t.middle, t.ending} {
 		if e, ok := tell(kind, f); ok {
 			return e, true
 		}
@@ -81,8 +116,10 @@ func (t teller) event(run, before []call.Entry) (e ui.Event, told bool) {
 	switch kind {
 	case string(callstate.KindRecorded):
 		return t.command(f, before), true
+	case call.EntryNotRung:
+		return t.notRung(t.everybody(run), f.Reason), true
 	case call.EntryRing:
-		return ui.Event{Icon: "phone", Title: t.c.T("calls.event.ring", "members", t.everybody(run))}, true
+		return ui.Event{Icon: "phone", Title: t.c.T("calls.event.ring", "members", strings.Join(t.everybody(run), ", "))}, true
 	case call.EntryWithdrawn:
 		return t.withdrawn(run, f), true
 	case call.EntryRecordingStarted, call.EntryRecordingPaused, call.EntryRecordingResumed, call.EntryRecordingStopped:
@@ -115,6 +152,9 @@ func (t teller) opening(kind string, f call.Facts) (ui.Event, bool) {
 	case callstate.KindOfferLost:
 		return ui.Event{Icon: "wifi-off", Title: t.c.T("calls.event.offer-lost", "member", t.member(f.Member))}, true
 	case callstate.KindRungOut:
+		if f.Member != "" {
+			return ui.Event{Icon: "clock", Title: t.c.T("calls.event.rung-out-one", "member", t.member(f.Member))}, true
+		}
 		return ui.Event{Icon: "clock", Tone: ui.Warn, Title: t.c.T("calls.event.rung-out")}, true
 	case callstate.KindAnnounced:
 		return ui.Event{Icon: "volume-2", Title: t.c.T("calls.event.announced")}, true
@@ -124,9 +164,6 @@ func (t teller) opening(kind string, f call.Facts) (ui.Event, bool) {
 		return ui.Event{Icon: "volume-2", Title: t.c.T("calls.event.customer-early")}, true
 	case callstate.KindCustomerAnswered:
 		return ui.Event{Icon: "phone", Tone: ui.Good, Title: t.c.T("calls.event.customer-answered")}, true
-	}
-	if kind == call.EntryNotRung {
-		return ui.Event{Icon: "user", Title: t.c.T("calls.event.not-rung", "member", t.member(f.Member)), Detail: t.reason(f.Reason)}, true
 	}
 	return ui.Event{}, false
 }
@@ -232,7 +269,7 @@ func (t teller) recorder(kind string) ui.Event {
 
 // withdrawn tells whose phones stopped ringing, and why.
 func (t teller) withdrawn(run []call.Entry, f call.Facts) ui.Event {
-	e := ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.withdrawn", "members", t.everybody(run))}
+	e := ui.Event{Icon: "phone-off", Title: t.c.T("calls.event.withdrawn", "members", strings.Join(t.everybody(run), ", "))}
 	switch {
 	case f.By != "":
 		e.Detail = t.c.T("calls.event.taken-by", "member", t.member(f.By))
@@ -243,38 +280,14 @@ func (t teller) withdrawn(run []call.Entry, f call.Facts) ui.Event {
 }
 
 // everybody lists the members of a run of entries.
-func (t teller) everybody(run []call.Entry) string {
+func (t teller) everybody(run []call.Entry) []string {
 	var out []string
 	for _, e := range run {
 		if f, err := call.ReadFacts(e); err == nil {
-			out = append(out, t.member(f.Member))
+			for _, id := range f.Whom() {
+				out = append(out, t.member(id))
+			}
 		}
 	}
-	return strings.Join(out, ", ")
-}
-
-// reason says why a member's phone was passed over.
-func (t teller) reason(r string) string {
-	switch agent.Reason(r) {
-	case agent.ReasonOffline:
-		return t.c.T("calls.reason.offline")
-	case agent.ReasonDND:
-		return t.c.T("calls.reason.dnd")
-	case agent.ReasonHours:
-		return t.c.T("calls.reason.hours")
-	case agent.ReasonMuted:
-		return t.c.T("calls.reason.muted")
-	case agent.ReasonRinging:
-		return t.c.T("calls.reason.ringing")
-	case agent.ReasonOnCall:
-		return t.c.T("calls.reason.on-call")
-	case agent.ReasonTagDue:
-		return t.c.T("calls.reason.tag-due")
-	case agent.ReasonWrapUp:
-		return t.c.T("calls.reason.wrap-up")
-	case agent.ReasonStranger:
-		return t.c.T("calls.reason.stranger")
-	case agent.Free:
-	}
-	return r
+	return out
 }
