@@ -60,6 +60,7 @@ type desk struct {
 	wrapTimer   *time.Timer
 	state       protocol.LiveState
 	since       time.Time
+	unready     Reason    // see notReady
 	worked      bool      // talks, or owes for it
 	idleSince   time.Time // see Status
 }

@@ -14,25 +14,33 @@ type Readiness struct {
 	Setting   member.Setting // "" where he has had no tab since the start: the stored one holds
 }
 
-// Readiness tells of members, in their order, at one moment. It is cheap for a
-// whole company: whoever is called asks it before anybody is rung.
-func (r *Registry) Readiness(memberIDs []string) []Readiness {
-	out := make([]Readiness, len(memberIDs))
+// Readiness tells of members, in their order, at one moment; into is written over
+// where it is large enough. It is cheap for a whole company: whoever is called asks
+// it before anybody is rung.
+func (r *Registry) Readiness(memberIDs []string, into []Readiness) []Readiness {
+	out := into[:0]
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i, id := range memberIDs {
+	for _, id := range memberIDs {
 		d, ok := r.desks[id]
 		if !ok {
-			out[i].Reason = ReasonOffline
+			out = append(out, Readiness{Reason: ReasonOffline})
 			continue
 		}
-		out[i] = Readiness{Reason: d.busy(), IdleSince: d.idleSince}
+		one := Readiness{Reason: d.unready, IdleSince: d.idleSince}
 		if !d.idleSince.IsZero() {
-			out[i].Setting = d.setting
+			one.Setting = d.setting
 		}
-		if out[i].Reason == Free && d.setting == member.DoNotDisturb {
-			out[i].Reason = ReasonDND
-		}
+		out = append(out, one)
 	}
 	return out
+}
+
+// notReady is why a call would not ring the member, but for his hours.
+func (d *desk) notReady() Reason {
+	reason := d.busy()
+	if reason == Free && d.setting == member.DoNotDisturb {
+		reason = ReasonDND
+	}
+	return reason
 }

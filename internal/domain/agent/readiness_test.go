@@ -11,7 +11,7 @@ import (
 func TestReadiness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := open(t, &shelf{})
-		reading := func(id string) agent.Readiness { return r.Readiness([]string{"nobody", id})[1] }
+		reading := func(id string) agent.Readiness { return r.Readiness([]string{"nobody", id}, nil)[1] }
 		if got := reading("ada"); got.Reason != agent.Free || got.IdleSince.IsZero() || got.Setting == "" {
 			t.Errorf("ada at her desk: %+v", got)
 		}

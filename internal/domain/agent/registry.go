@@ -289,6 +289,7 @@ func (r *Registry) update(workspaceID, memberID string, change func(*desk)) {
 // refresh derives the state anew and notes when it changed.
 func (d *desk) refresh() {
 	d.hours.read(time.Now())
+	d.unready = d.notReady()
 	if s := d.derive(); s != d.state {
 		d.state, d.since = s, time.Now()
 	}

@@ -14,8 +14,7 @@ import (
 )
 
 // Facts returns what a call to a number depends on at this moment, and the active
-// members of the workspace by id. Nobody may change the maps: all but the members'
-// states are shared by calls. A number that is not the workspace's is a NotFound
+// members of the workspace by id. Nobody may change the maps, which calls share. A number that is not the workspace's is a NotFound
 // fault.
 func (s *Service) Facts(ctx context.Context, workspaceID, numberID string) (flow.Facts, map[string]member.Member, error) {
 	snap, err := s.snapshot(ctx, workspaceID)
@@ -32,13 +31,8 @@ func (s *Service) facts(snap *snapshot, workspaceID string, p *plan) flow.Facts 
 	now := s.needs.Now()
 	f := flow.Facts{
 		At: now, Zone: snap.zone, Lines: p.lines, Teams: snap.teams, Feeds: snap.feeds, Sounds: snap.sounds,
-		Members: make(map[string]flow.Member, len(p.people)),
+		Members: p.now(s.needs.States, snap.openHours(now)),
 		Waiting: s.needs.Board.Waiting(workspaceID), Turn: s.turns.of(p.queues),
-	}
-	open := snap.openHours(now)
-	states := s.needs.States.Readiness(p.ids)
-	for i := range p.people {
-		f.Members[p.ids[i]] = p.people[i].now(states[i], open)
 	}
 	return f
 }

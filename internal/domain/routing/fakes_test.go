@@ -94,10 +94,10 @@ func (f *firm) MessagesByID(_ context.Context, _ string, ids []string) ([]messag
 	return slices.DeleteFunc(slices.Clone(f.messages), func(m message.Message) bool { return !slices.Contains(ids, m.ID) }), nil
 }
 
-func (f *firm) Readiness(ids []string) []agent.Readiness {
-	out := make([]agent.Readiness, len(ids))
-	for i, id := range ids {
-		out[i] = f.states[id]
+func (f *firm) Readiness(ids []string, into []agent.Readiness) []agent.Readiness {
+	out := into[:0]
+	for _, id := range ids {
+		out = append(out, f.states[id])
 	}
 	return out
 }

@@ -1,8 +1,11 @@
 package routing
 
 import (
+	"maps"
 	"slices"
+	"sync"
 
+	"parley/internal/domain/agent"
 	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
 )
@@ -14,6 +17,46 @@ type plan struct {
 	people []*person
 	ids    []string // of the people
 	queues []string // whose turns matter
+
+	mu   sync.Mutex
+	last moment
+}
+
+// moment is how the people of a plan were when somebody asked last. The map is
+// shared with whoever asked: another moment has another map.
+type moment struct {
+	open    *clock
+	states  []agent.Readiness
+	spare   []agent.Readiness // to be written over
+	members map[string]flow.Member
+}
+
+// now returns the people of the plan as they are. From one call to the next few of a
+// company do something else, so that a copy is mended and not made from nothing.
+func (p *plan) now(states States, open *clock) map[string]flow.Member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	was := &p.last
+	is := states.Readiness(p.ids, was.spare)
+	if was.members == nil || was.open != open {
+		was.members = make(map[string]flow.Member, len(p.people))
+		for i, one := range p.people {
+			was.members[one.id] = one.now(is[i], open)
+		}
+	} else {
+		own := false
+		for i, one := range p.people {
+			if is[i] == was.states[i] {
+				continue
+			}
+			if !own {
+				was.members, own = maps.Clone(was.members), true
+			}
+			was.members[one.id] = one.now(is[i], open)
+		}
+	}
+	was.open, was.states, was.spare = open, is, was.states
+	return was.members
 }
 
 // person is somebody a call may ring.

@@ -57,8 +57,9 @@ type Messages interface {
 
 // States tells what members are doing. agent.Registry is it.
 type States interface {
-	// Readiness tells of members in their order.
-	Readiness(memberIDs []string) []agent.Readiness
+	// Readiness tells of members in their order; into is written over where it is
+	// large enough.
+	Readiness(memberIDs []string, into []agent.Readiness) []agent.Readiness
 }
 
 // Board tells how many calls wait, by flow.QueueID. queue.Board is it.
