@@ -17,7 +17,9 @@ import (
 const (
 	MaxName = 60       // characters
 	MaxText = 3000     // characters: some three minutes
-	MaxFile = 10 << 20 // bytes
+	MaxFile = 10 << 20 // bytes of an uploaded file
+
+	maxSpoken = 64 << 20 // bytes of a voice's
 )
 
 // Draft is what a message is to be made of.

@@ -33,9 +33,9 @@ type Sound struct {
 
 // Studio makes sounds of files.
 type Studio interface {
-	// Make reads an MP3 or WAV file, whatever it calls itself. A file that cannot be
-	// used is an Invalid fault laid to no field.
-	Make(ctx context.Context, file io.Reader) (Sound, error)
+	// Make reads an MP3 or WAV file of at most limit bytes, whatever it calls itself. A
+	// file that cannot be used is an Invalid fault laid to no field.
+	Make(ctx context.Context, file io.Reader, limit int64) (Sound, error)
 	// Samples returns the A-law samples of a Narrow file.
 	Samples(narrow []byte) ([]byte, error)
 }

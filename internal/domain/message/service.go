@@ -159,15 +159,15 @@ func (s *Service) sound(ctx context.Context, d *Draft) (Sound, error) {
 	case <-ctx.Done():
 		return Sound{}, fault.New(fault.TooMany, "error.message-busy").Because(ctx.Err())
 	}
-	file, field := d.File, "file"
+	file, field, limit := d.File, "file", int64(MaxFile)
 	if d.Kind == Spoken {
 		wav, err := s.needs.Speech.Speak(ctx, d.Text, d.Voice)
 		if err != nil {
 			return Sound{}, fmt.Errorf("speak a text: %w", err)
 		}
-		file, field = bytes.NewReader(wav), "text"
+		file, field, limit = bytes.NewReader(wav), "text", maxSpoken
 	}
-	sound, err := s.needs.Studio.Make(ctx, file)
+	sound, err := s.needs.Studio.Make(ctx, file, limit)
 	var refused *fault.Error
 	if errors.As(err, &refused) && refused.Kind == fault.Invalid && refused.Field == "" {
 		laid := *refused

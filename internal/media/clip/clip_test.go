@@ -210,7 +210,7 @@ func TestTimeIsBounded(t *testing.T) {
 
 func TestStudio(t *testing.T) {
 	t.Parallel()
-	sound, err := Studio{}.Make(t.Context(), bytes.NewReader(read(t, "vbr-48000.mp3")))
+	sound, err := Studio{}.Make(t.Context(), bytes.NewReader(read(t, "vbr-48000.mp3")), megabytes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestStudio(t *testing.T) {
 		t.Error("nothing passes for samples")
 	}
 	whistle := wav(tagPCM, 16, 1, 48000, pcm(tone(48000, 15000, 2, 0.5)))
-	if _, err := (Studio{}).Make(t.Context(), bytes.NewReader(whistle)); fault.Of(err).Key != "error.message-silent" {
+	if _, err := (Studio{}).Make(t.Context(), bytes.NewReader(whistle), megabytes); fault.Of(err).Key != "error.message-silent" {
 		t.Errorf("a tone no telephone carries is %v", err)
 	}
 }

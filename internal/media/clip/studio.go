@@ -23,9 +23,9 @@ const (
 // Studio makes messages of files: message.Studio.
 type Studio struct{}
 
-// Make decodes a file of at most message.MaxFile bytes and evens it.
-func (Studio) Make(ctx context.Context, file io.Reader) (message.Sound, error) {
-	c, err := Decode(ctx, file, message.MaxFile)
+// Make decodes a file of at most limit bytes and evens it.
+func (Studio) Make(ctx context.Context, file io.Reader, limit int64) (message.Sound, error) {
+	c, err := Decode(ctx, file, limit)
 	if err != nil {
 		return message.Sound{}, err
 	}
