@@ -87,7 +87,7 @@ func (p *Pages) places(ctx context.Context, who auth.Who) []ui.Place {
 		ui.Todo:      who.Can(member.SeeCalls),
 		ui.Numbers:   runs,
 		ui.Messages:  runs,
-		ui.Calendars: runs,
+		ui.Calendars: who.Can(member.ManageNumbers),
 		ui.Blacklist: who.Can(member.ManageNumbers),
 		ui.Tags:      who.Can(member.ManageTags),
 		ui.Team:      who.Can(member.SeeMembers),

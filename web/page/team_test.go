@@ -36,7 +36,7 @@ func asked(t *testing.T, role member.Role) *http.Request {
 func TestNavigationLeadsWhereTheReaderMayGo(t *testing.T) {
 	pages := newPages(t, slog.New(slog.DiscardHandler))
 	agent := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Todo, ui.Team}
-	runner := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Todo, ui.Numbers, ui.Messages, ui.Calendars, ui.Team}
+	runner := []ui.Place{ui.Home, ui.Phone, ui.Calls, ui.Todo, ui.Numbers, ui.Messages, ui.Team}
 	for name, tc := range map[string]struct {
 		pages *page.Pages
 		role  member.Role
