@@ -253,6 +253,9 @@ type media struct {
 	done     func(call.RecordResult)
 	digits   string
 	prompted func()
+	heard    []string // what was said to the caller, and tones
+	length   time.Duration
+	specs    []call.RecordSpec
 	detached []callstate.LegID
 }
 
@@ -277,6 +280,21 @@ func (m *media) Play(s call.Sound, done func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sound, m.prompted = s, done
+	switch {
+	case s.Say.MessageID != "":
+		m.heard = append(m.heard, s.Say.MessageID)
+	case s.Say.Prompt != "":
+		m.heard = append(m.heard, s.Say.Prompt)
+	case len(s.Prompts) > 0:
+		m.heard = append(m.heard, strings.Join(s.Prompts, " "))
+	case s.Tone != "":
+		m.heard = append(m.heard, string(s.Tone))
+	case s.Music != "":
+		m.heard = append(m.heard, s.Music)
+	}
+	if m.length > 0 && done != nil {
+		time.AfterFunc(m.length, done)
+	}
 }
 
 func (m *media) Digits(_ callstate.LegID, digits string) {
@@ -285,11 +303,11 @@ func (m *media) Digits(_ callstate.LegID, digits string) {
 	m.digits += digits
 }
 
-func (m *media) Record(_ call.RecordSpec, done func(call.RecordResult)) call.Recorder {
+func (m *media) Record(spec call.RecordSpec, done func(call.RecordResult)) call.Recorder {
 	m.step("start")
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.done = done
+	m.done, m.specs = done, append(m.specs, spec)
 	return m
 }
 

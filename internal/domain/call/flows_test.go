@@ -62,13 +62,14 @@ func (f *flows) Facts(_ context.Context, ws, _ string) (flow.Facts, map[string]m
 	}
 	people := make(map[string]member.Member)
 	for number, ids := range f.rings {
+		states := f.house.desks.Readiness(ids, nil)
 		line := flow.Line{Flow: flow.Default(), Rings: ids}
 		if own, ok := f.flows[number]; ok {
 			line.Flow = own
 		}
 		facts.Lines[number] = line
-		for _, id := range ids {
-			state := f.house.desks.Readiness([]string{id})[0]
+		for i, id := range ids {
+			state := states[i]
 			facts.Members[id] = flow.Member{Reason: string(state.Reason), IdleSince: state.IdleSince}
 			people[id] = person(id)
 		}

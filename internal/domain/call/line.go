@@ -29,6 +29,7 @@ type booth struct {
 	mu     sync.Mutex
 	open   bool
 	rings  map[string]bool
+	gone   map[string]bool // who went away between being booked and being rung
 	passed map[string]time.Time
 }
 
@@ -62,6 +63,25 @@ func (b *booth) close() {
 	b.open = false
 }
 
+// missing notes that a member went away. Whom the call rings already knows that by
+// itself.
+func (b *booth) missing(memberID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rings[memberID] {
+		b.gone[memberID] = true
+	}
+}
+
+// left says whether a member went away before he was rung.
+func (b *booth) left(memberID string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	gone := b.gone[memberID]
+	delete(b.gone, memberID)
+	return gone
+}
+
 // full says whether nobody more is rung for now.
 func (b *booth) full() bool {
 	b.mu.Lock()
@@ -87,7 +107,7 @@ func (c *live) enterLine() {
 	if c.spared == nil {
 		c.spared = make(map[string]time.Time)
 	}
-	b := &booth{open: true, rings: make(map[string]bool), passed: c.spared}
+	b := &booth{open: true, rings: make(map[string]bool), gone: make(map[string]bool), passed: c.spared}
 	entry := queue.Entry{
 		CallID: c.id, WorkspaceID: c.number.WorkspaceID, QueueID: flow.QueueID(c.at.Line, c.at.Step),
 		Since: c.since, Priority: a.Queue.Priority, Members: a.Members,
@@ -138,8 +158,7 @@ func (c *live) offer(b *booth, memberID string) bool {
 		c.engine.agents.Release(c.number.WorkspaceID, memberID, c.id)
 	}
 	ring := func(c *live) error {
-		err := c.handle(input{event: callstate.Rung{Member: memberID}})
-		if err != nil {
+		if b.left(memberID) || c.handle(input{event: callstate.Rung{Member: memberID}}) != nil {
 			undo()
 			return nil
 		}
@@ -172,6 +191,20 @@ func (c *live) seek() {
 			c.engine.board.Free(c.number.WorkspaceID, m)
 		}
 	})
+}
+
+// missing takes the news that a member went away whom an offer has booked, but who
+// is not rung yet.
+func (c *live) missing(ev callstate.Event) {
+	if c.booth == nil {
+		return
+	}
+	switch e := ev.(type) {
+	case callstate.OfferLost:
+		c.booth.missing(e.Member)
+	case callstate.HandedOver:
+		c.booth.missing(e.From)
+	}
 }
 
 // passedOn notes that a member did not take the call that he was offered in line.

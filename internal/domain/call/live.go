@@ -152,6 +152,7 @@ func (c *live) handle(in input) error {
 	}
 	next, effects, ok := callstate.Next(c.state, in.event)
 	if !ok {
+		c.missing(in.event)
 		return fault.New(fault.Conflict, "error.not-now")
 	}
 	now := time.Now()

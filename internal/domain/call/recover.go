@@ -71,7 +71,7 @@ func (e *Engine) recoverOne(ctx context.Context, r Record, lastSeen time.Time) e
 	if err != nil {
 		return err
 	}
-	talked := !r.AnsweredAt.IsZero()
+	talked := !r.AnsweredAt.IsZero() && r.MemberID != "" // else it was forwarded
 	if talked && !left { // who handed the call over owes nothing for it
 		// Owing is written before the end: a second crash between them must not
 		// lose the debt.
