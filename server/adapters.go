@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/blob"
@@ -16,7 +15,6 @@ import (
 	"parley/internal/base/phone"
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
-	"parley/internal/domain/routing"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/rtc"
@@ -139,26 +137,31 @@ type changes struct {
 	log  *slog.Logger
 }
 
-// near is what must follow a change before who made it goes on.
-type near struct {
-	flows atomic.Pointer[routing.Service]
+// near are the parts of this process that keep what they read, and must follow a
+// change before who made it goes on. They are told of while the program is wired.
+type near struct{ parts []func(workspaceID string) }
+
+func (n *near) tell(part func(workspaceID string)) { n.parts = append(n.parts, part) }
+
+func (n *near) changed(workspaceID string) {
+	for _, tell := range n.parts {
+		tell(workspaceID)
+	}
 }
 
 func (c changes) Changed(ctx context.Context, workspaceID, kind, id string) {
-	if flows := c.near.flows.Load(); flows != nil {
-		flows.Changed(workspaceID)
-	}
+	c.near.changed(workspaceID)
 	ch := event.Changed{WorkspaceID: workspaceID, Kind: event.Kind(kind), ID: id}
 	if err := c.bus.Publish(ctx, ch); err != nil {
 		c.log.ErrorContext(ctx, "change not told to the live parts", obs.Workspace, workspaceID, "kind", kind, obs.Err, err)
 	}
 }
 
-// recordings is the blob store as recordings use it.
-type recordings struct{ blob.Store }
+// files is the blob store as recordings and messages use it.
+type files struct{ blob.Store }
 
-func (r recordings) Has(ctx context.Context, key string) bool {
-	b, err := r.Store.Open(ctx, key)
+func (f files) Has(ctx context.Context, key string) bool {
+	b, err := f.Store.Open(ctx, key)
 	if err != nil {
 		return false
 	}
@@ -166,8 +169,8 @@ func (r recordings) Has(ctx context.Context, key string) bool {
 	return true
 }
 
-func (r recordings) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
-	b, err := r.Store.Open(ctx, key)
+func (f files) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
+	b, err := f.Store.Open(ctx, key)
 	if err != nil {
 		return nil, err
 	}

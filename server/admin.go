@@ -32,13 +32,18 @@ func withApplier(ctx context.Context, proc process, do func(*document.Applier) e
 		return fmt.Errorf("list hold music: %w", err)
 	}
 	trail := auth.NewTrail(k.db, time.Now, proc.log)
-	ch := changes{bus: event.NewChanges(k.bus), log: proc.log}
+	ch := changes{bus: event.NewChanges(k.bus), near: &near{}, log: proc.log}
+	voices, err := newVoices(proc.cfg, proc.log)
+	if err != nil {
+		return err
+	}
 	s := newServices(k.db, trail, ch, library.MusicIDs())
 	return do(document.NewApplier(document.Needs{
 		Workspaces: k.db, Members: k.db, People: k.db, Edits: k.db, Teams: k.db, Memberships: k.db, Tags: k.db, Trunks: k.db,
 		Numbers: k.db, Assignments: k.db, Supervisors: k.db, Flows: k.db, Feeds: k.db, Messages: k.db, Blocked: k.db,
 		TeamService: s.teams, TagService: s.tags, TrunkService: s.trunks, NumberService: s.numbers,
-		Audit: trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
+		Speaker: newMessages(k.db, k.blobs, voices, trail, ch),
+		Audit:   trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
 	}))
 }
 

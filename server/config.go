@@ -15,35 +15,41 @@ import (
 	"github.com/peterbourgon/ff/v3"
 
 	"parley/internal/adapters/mail"
+	"parley/internal/adapters/speech"
 )
 
 // Config is everything that can be set, read once, before anything starts:
 // flags, then PARLEY_* environment, then the file, then the defaults.
 type Config struct {
-	Listen         string
-	PublicURL      string
-	DataDir        string
-	DatabaseURL    string
-	NATSURL        string
-	BlobURL        string
-	MediaAddr      string
-	MediaTCP       bool
-	PublicIPs      string
-	SIPUDP         string
-	SIPTCP         string
-	SIPTLS         string
-	TLSCert        string
-	TLSKey         string
-	RTPPorts       string
-	TrustedProxies string
-	SMTPURL        string
-	MailFrom       string
-	SignUp         bool
-	LogLevel       string
-	LogFormat      string
-	StopTimeout    time.Duration
-	MetricsToken   string
-	PrintConfig    bool
+	Listen           string
+	PublicURL        string
+	DataDir          string
+	DatabaseURL      string
+	NATSURL          string
+	BlobURL          string
+	MediaAddr        string
+	MediaTCP         bool
+	PublicIPs        string
+	SIPUDP           string
+	SIPTCP           string
+	SIPTLS           string
+	TLSCert          string
+	TLSKey           string
+	RTPPorts         string
+	TrustedProxies   string
+	SMTPURL          string
+	MailFrom         string
+	SignUp           bool
+	SpeechURL        string
+	SpeechKey        string
+	SpeechModel      string
+	SpeechVoices     string
+	PrivateCalendars bool
+	LogLevel         string
+	LogFormat        string
+	StopTimeout      time.Duration
+	MetricsToken     string
+	PrintConfig      bool
 
 	flags *flag.FlagSet
 }
@@ -51,7 +57,7 @@ type Config struct {
 // secrets are the settings that --print-config masks: they hold, or may hold, a
 // password.
 func secrets() map[string]bool {
-	return map[string]bool{"database-url": true, "nats-url": true, "blob-url": true, "metrics-token": true, "smtp-url": true}
+	return map[string]bool{"database-url": true, "nats-url": true, "blob-url": true, "metrics-token": true, "smtp-url": true, "speech-url": true, "speech-key": true}
 }
 
 // newConfig declares the settings; this is the one list of them.
@@ -77,6 +83,11 @@ func newConfig() *Config {
 	f.StringVar(&c.SMTPURL, "smtp-url", "", "smtp://user:password@host:587 or smtps://… that mail leaves by; empty: no mail, links are handed over")
 	f.StringVar(&c.MailFrom, "mail-from", "", `address mail comes from, such as "Parley <parley@example.com>"`)
 	f.BoolVar(&c.SignUp, "sign-up", false, "let anybody with an e-mail address make a workspace of their own; needs smtp-url")
+	f.StringVar(&c.SpeechURL, "speech-url", "", "base of an OpenAI-compatible speech endpoint, such as https://api.openai.com/v1, for natural voices; empty: espeak-ng's, where it is installed")
+	f.StringVar(&c.SpeechKey, "speech-key", "", "its API key")
+	f.StringVar(&c.SpeechModel, "speech-model", "", "its model")
+	f.StringVar(&c.SpeechVoices, "speech-voices", "", `its voices, with commas, such as "coral,nova=fr-FR"`)
+	f.BoolVar(&c.PrivateCalendars, "private-calendars", false, "let calendars that close numbers come from addresses of this network")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
 	f.DurationVar(&c.StopTimeout, "stop-timeout", 15*time.Second, "how long a clean stop may take")
@@ -135,6 +146,11 @@ func (c *Config) check() error {
 		}
 	} else if c.SignUp {
 		bad("sign-up", "needs smtp-url: an address is proved by mail")
+	}
+	if c.SpeechURL != "" {
+		if _, err := speech.NewEndpoint(c.speech()); err != nil {
+			bad("speech-url and speech-voices", err.Error())
+		}
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":
@@ -205,6 +221,10 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+func (c *Config) speech() speech.EndpointConfig {
+	return speech.EndpointConfig{URL: c.SpeechURL, Key: c.SpeechKey, Model: c.SpeechModel, Voices: list(c.SpeechVoices)}
 }
 
 func (c *Config) publicIPs() []string { return list(c.PublicIPs) }

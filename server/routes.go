@@ -150,7 +150,7 @@ func (p *parley) mountAdmin(mux page.Mux) {
 	}).Routes(mux)
 	calls.New(calls.Needs{
 		Pages: p.pages, Gate: p.gate, Log: db, Directory: db, Access: db, Recordings: db, Deleter: p.services.recordings,
-		Audio: recordings{p.kept.blobs}, Peaks: audio.Peaks, Now: time.Now,
+		Audio: files{p.kept.blobs}, Peaks: audio.Peaks, Now: time.Now,
 	}).Routes(mux)
 }
 

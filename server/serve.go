@@ -65,6 +65,7 @@ func (p *parley) run(ctx context.Context, proc process, told <-chan os.Signal) e
 	background.Go(func() { p.identity.sessions.Sweep(ctx) })
 	background.Go(func() { p.mail.outbox.Run(ctx) })
 	background.Go(func() { p.mail.missed.Run(ctx) })
+	p.runReception(ctx, &background)
 	if err := p.greet(ctx, proc, listener.Addr()); err != nil {
 		p.log.Error("setup link not made", obs.Err, err)
 	}
@@ -189,7 +190,7 @@ func (p *parley) follow(ch event.Changed) {
 	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
 	defer cancel()
 	if ch.Kind != event.Session {
-		p.voice.flows.Changed(ch.WorkspaceID)
+		p.changes.near.changed(ch.WorkspaceID)
 	}
 	switch ch.Kind {
 	case event.Session:

@@ -27,22 +27,23 @@ type kept struct {
 
 // parley is the whole program, wired.
 type parley struct {
-	cfg      *Config
-	log      *slog.Logger
-	public   *url.URL
-	kept     kept
-	changes  changes
-	mail     post
-	identity identity
-	services services
-	voice    voice
-	bundle   *locale.Bundle
-	pages    *page.Pages
-	gate     *auth.Gate
-	assets   *static.Assets
-	regions  *region.Lists
-	metrics  *metrics
-	stopping atomic.Bool
+	cfg       *Config
+	log       *slog.Logger
+	public    *url.URL
+	kept      kept
+	changes   changes
+	mail      post
+	identity  identity
+	services  services
+	reception reception
+	voice     voice
+	bundle    *locale.Bundle
+	pages     *page.Pages
+	gate      *auth.Gate
+	assets    *static.Assets
+	regions   *region.Lists
+	metrics   *metrics
+	stopping  atomic.Bool
 }
 
 // openKept opens the stores. Which kind each is, is settled here and nowhere else.
@@ -79,7 +80,7 @@ func wire(cfg *Config, log *slog.Logger, k kept) (*parley, error) {
 		cfg: cfg, log: log, public: public, kept: k,
 		changes: changes{bus: event.NewChanges(k.bus), near: &near{}, log: log},
 	}
-	for _, step := range []func() error{p.wireWords, p.wireMail, p.wireIdentity, p.wireVoice, p.wireServices} {
+	for _, step := range []func() error{p.wireWords, p.wireMail, p.wireIdentity, p.wireReception, p.wireVoice, p.wireServices} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -58,16 +58,17 @@ func (p *parley) wireVoice() error {
 	}
 	v.station = record.NewStation()
 	v.plane = plane.New(plane.Config{
-		Library: v.library, Station: v.station, Blobs: recordings{p.kept.blobs}, Spool: p.cfg.spool(), Log: p.log,
+		Library: v.library, Station: v.station, Blobs: files{p.kept.blobs}, Spool: p.cfg.spool(),
+		Sounds: p.reception.messages, Log: p.log,
 	})
 	v.desks = agent.NewRegistry(db, db, db, p.log)
 	v.board = queue.NewBoard(time.Now)
 	v.flows = routing.New(routing.Needs{
 		Store: db, Drafts: db, Cases: db, Feeds: db, Numbers: db, Assignments: db, Members: db, Teams: db, Memberships: db,
-		Workspaces: db, Messages: db, States: v.desks, Board: v.board, Audit: p.identity.trail, Changes: p.changes,
+		Workspaces: db, Messages: db, States: v.desks, Board: v.board, Calendar: p.reception.calendars, Audit: p.identity.trail, Changes: p.changes,
 		Now: time.Now, Log: p.log,
 	})
-	p.changes.near.flows.Store(v.flows)
+	p.changes.near.tell(v.flows.Changed)
 	v.hub = signalling.NewHub()
 	desk := &switchboard{lines: incoming.NewFinder(db), log: p.log}
 	if v.sip, err = p.newSIP(desk); err != nil {
@@ -75,8 +76,8 @@ func (p *parley) wireVoice() error {
 	}
 	p.metrics = newMetrics(v)
 	v.engine = call.NewEngine(call.Deps{
-		Log: db, Recordings: db, Agents: v.desks, Flows: v.flows, Blocked: anybody{}, Board: v.board, Dialler: dialler{v.sip}, Media: v.plane,
-		Audience: p.metrics.watch(p.mail.missed.Audience(v.hub)), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
+		Log: db, Recordings: db, Agents: v.desks, Flows: v.flows, Blocked: p.reception.blocklist, Board: v.board, Dialler: dialler{v.sip}, Media: v.plane,
+		Audience: p.metrics.watch(p.mail.missed.Audience(p.reception.left.Audience(v.hub))), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
 	})
 	v.phone = softphone.New(softphone.Needs{
 		Engine: v.engine, Agents: v.desks, Numbers: db, Tags: db, Members: db, History: db, Workspaces: db,
@@ -91,18 +92,13 @@ func (p *parley) wireVoice() error {
 	callers := edge.NewLimiter(callerPace, callerBurst, limiterSize, time.Now)
 	v.hub.Needs = signalling.Needs{
 		Phone: v.phone, Engine: v.engine, Agents: v.desks, Identity: visitors{p.identity.sessions}, Lines: db,
-		Peers: peers{v.rtc}, Texts: sentences(p.bundle), CountryOf: p.countryOf,
+		Peers: peers{v.rtc}, Texts: sentences(p.bundle), Board: v.board, CountryOf: p.countryOf,
 		AllowCaller: func(r *http.Request) bool { return callers.Allow(p.identity.clients.Address(r)) },
 		Log:         p.log,
 	}
 	p.identity.sessions.OnRevoked(p.sessionEnded)
 	return nil
 }
-
-// anybody is the blacklist until there is one: it is empty.
-type anybody struct{}
-
-func (anybody) Blocks(context.Context, string, string) (bool, error) { return false, nil }
 
 func (p *parley) newSIP(desk *switchboard) (*sip.Stack, error) {
 	cfg := sip.Config{UDPAddr: on(p.cfg.SIPUDP), TCPAddr: on(p.cfg.SIPTCP), TLSAddr: on(p.cfg.SIPTLS), UserAgent: "Parley", Choose: desk.choose}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/adapters/auth"
+	"parley/internal/adapters/blob"
+	"parley/internal/adapters/calendar"
+	"parley/internal/adapters/speech"
+	"parley/internal/adapters/store"
+	"parley/internal/domain/blocklist"
+	"parley/internal/domain/message"
+	"parley/internal/domain/todo"
+	"parley/internal/media/clip"
+)
+
+// reception is what callers meet beside the flow of the number: what is said to
+// them, who is turned away, the calendars that close numbers, and what they leave
+// to do.
+type reception struct {
+	messages  *message.Service
+	blocklist *blocklist.Service
+	calendars *calendar.Fetcher
+	left      *todo.Watch
+	todo      *todo.Service
+}
+
+func (p *parley) wireReception() error {
+	db, r := p.kept.db, &p.reception
+	voices, err := newVoices(p.cfg, p.log)
+	if err != nil {
+		return err
+	}
+	r.messages = newMessages(db, p.kept.blobs, voices, p.identity.trail, p.changes)
+	r.blocklist = blocklist.NewService(blocklist.Needs{
+		Store: db, Workspaces: db, Audit: p.identity.trail, Changes: p.changes, Now: time.Now, Log: p.log,
+	})
+	p.changes.near.tell(r.blocklist.Changed)
+	r.calendars = calendar.NewFetcher(calendar.Options{Private: p.cfg.PrivateCalendars, Now: time.Now})
+	r.left = todo.NewWatch(todo.WatchNeeds{Store: db, Tags: db, Changes: p.changes, Log: p.log})
+	r.todo = todo.NewService(todo.Needs{Store: db, Members: db, Access: db, Changes: p.changes, Now: time.Now})
+	return nil
+}
+
+// newMessages is the same for the server and for admin commands.
+func newMessages(db *store.DB, blobs blob.Store, voices message.Speech, trail *auth.Trail, ch message.Changes) *message.Service {
+	return message.NewService(message.Needs{
+		Messages: db, Blobs: files{blobs}, Studio: clip.Studio{}, Speech: voices, Access: db, Audit: trail, Changes: ch, Now: time.Now,
+	})
+}
+
+// newVoices are the synthetic voices of this server: espeak-ng where it is
+// installed, and the endpoint where one is set.
+func newVoices(cfg *Config, log *slog.Logger) (*speech.Several, error) {
+	voices := speech.NewSeveral(log)
+	if cfg.SpeechURL != "" {
+		endpoint, err := speech.NewEndpoint(cfg.speech())
+		if err != nil {
+			return nil, fmt.Errorf("settings speech-…: %w", err)
+		}
+		voices.With("endpoint", endpoint)
+	}
+	if espeak, ok := speech.NewEspeak(""); ok {
+		voices.With("espeak", espeak)
+	}
+	return voices, nil
+}
+
+// runReception starts what goes on beside the calls.
+func (p *parley) runReception(ctx context.Context, background *sync.WaitGroup) {
+	background.Go(func() { p.reception.left.Run(ctx, p.voice.engine) })
+	refresher := &calendar.Refresher{
+		Feeds: p.kept.db, Source: p.reception.calendars, Changed: p.voice.flows.Changed, Now: time.Now, Log: p.log,
+	}
+	background.Go(func() { refresher.Run(ctx) })
+}
