@@ -64,7 +64,7 @@ func TestThePathOfACall(t *testing.T) {
 		"Stopped ringing: Max Member, Ada Admin Nobody answered in time. 00:27.5", "Nobody took the call Nobody answered in time. 00:27.5",
 		"The call went on with another number 00:27.6", "Nobody could be rung On the path of Board 00:27.6",
 		"Olive Owner was not rung Do not disturb 00:27.6", "Max Member was not rung Did not take this call before 00:27.6",
-		"The caller was asked for a voicemail 00:27.6", "The caller left a voicemail 00:33.1", "The call ended The caller left a voicemail. 00:45.3",
+		"The caller was asked for a voicemail 00:27.6", "The voicemail begins 00:33.1", "The call ended The caller left a voicemail. 00:45.3",
 	} {
 		i := strings.Index(text[at:], want)
 		if i < 0 {
