@@ -19,7 +19,8 @@ import (
 const maxWAV = 64 << 20 // bytes: more than the longest text takes at any rate
 
 // Several is voices of several makers as one. Ids of voices begin with their
-// maker's name and a colon, which the makers themselves never see.
+// maker's name and a colon, which the makers themselves never see. Once all are added
+// it is read-only.
 type Several struct {
 	makers []maker
 	log    *slog.Logger
@@ -33,9 +34,11 @@ type maker struct {
 // NewSeveral returns no voices; add makers with With.
 func NewSeveral(log *slog.Logger) *Several { return &Several{log: log} }
 
-// With returns s with the voices of one more maker, listed behind the others.
+// With adds the voices of one more maker, listed behind the others, and returns s.
+// It is for the time before anybody else has s.
 func (s *Several) With(name string, speech message.Speech) *Several {
-	return &Several{makers: append(append([]maker(nil), s.makers...), maker{name, speech}), log: s.log}
+	s.makers = append(s.makers, maker{name, speech})
+	return s
 }
 
 // Voices lists all voices. A maker that does not answer has none: others may.
