@@ -72,7 +72,7 @@ func (e *Engine) recoverOne(ctx context.Context, r Record, lastSeen time.Time) e
 		return err
 	}
 	talked := !r.AnsweredAt.IsZero() && r.MemberID != "" // else it was forwarded
-	if talked && !left { // who handed the call over owes nothing for it
+	if talked && !left {                                 // who handed the call over owes nothing for it
 		// Owing is written before the end: a second crash between them must not
 		// lose the debt.
 		tag := opening.Policy != nil && opening.Policy.DemandTag && len(r.TagIDs) == 0
