@@ -69,6 +69,7 @@ type scene struct {
 	C      *locale.Catalogue
 	Number number.Number
 	Draft  routing.Draft
+	Speaks bool // there is a voice that texts can be read by
 	names  *names
 }
 
@@ -107,6 +108,9 @@ func (h *Handlers) open(ctx context.Context, s *scene, numberID string) error {
 	if s.Draft, err = h.needs.Drafts.Draft(ctx, s.Who.Member, s.Number.ID); err != nil {
 		return err
 	}
+	// Without an answer from the voices there are still the messages there are.
+	voices, err := h.needs.Speaker.Voices(ctx)
+	s.Speaks = err == nil && len(voices) > 0
 	s.names, err = h.meet(ctx, s, s.Draft.Flow)
 	return err
 }

@@ -77,6 +77,8 @@ type Sounds interface {
 
 // Speaker turns a text into a message.
 type Speaker interface {
+	// Voices lists who can speak; nobody where the server has no voice.
+	Voices(ctx context.Context) ([]message.Voice, error)
 	Speak(ctx context.Context, actor member.Member, name, text, language, voice string) (message.Message, error)
 }
 
@@ -101,7 +103,7 @@ type Needs struct {
 	Trials    Trials
 	Calendars Calendars
 	Sounds    Sounds
-	Speaker   Speaker // nil: messages are made on their own page alone
+	Speaker   Speaker
 	Numbers   Numbers
 	Music     Music
 	Now       func() time.Time

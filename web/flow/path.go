@@ -40,8 +40,6 @@ type listView struct {
 	Name  string
 	Steps []stepView
 	Last  gapView // the spot behind the last step
-	End   string  // what happens there, "" where the last step ends the call
-	Goes  bool    // End says that the call goes on
 }
 
 // stepView is one card with all it leads into.
@@ -70,6 +68,9 @@ type gapView struct {
 	Open  bool // kinds are offered here
 	Here  bool // the step that is being moved can be put here
 	Alone bool // nothing else is in the list
+
+	End  string // what happens behind the last step of a list, "" where that ends the call
+	Goes bool   // End says that the call goes on
 }
 
 type branchView struct {
@@ -96,7 +97,7 @@ func (p path) view() listView {
 
 // list lays out the steps from the offset on; end says what comes behind them.
 func (p path) list(steps []flow.Step, name string, from int, end string, goes bool) listView {
-	out := listView{Look: p.look, Name: name, End: end, Goes: goes}
+	out := listView{Look: p.look, Name: name}
 	for i := from; i < len(steps); i++ {
 		v := p.step(steps[i], spot{name, i})
 		if steps[i].Hours != nil {
@@ -111,8 +112,8 @@ func (p path) list(steps []flow.Step, name string, from int, end string, goes bo
 	}
 	out.Last = p.gap(spot{name, len(steps)})
 	out.Last.Alone = len(out.Steps) == 0
-	if len(steps) > from && final(steps[len(steps)-1]) {
-		out.End = ""
+	if len(steps) <= from || !final(steps[len(steps)-1]) {
+		out.Last.End, out.Last.Goes = end, goes
 	}
 	return out
 }

@@ -25,6 +25,7 @@ type publishView struct {
 	Problems []problemView
 	Cases    []caseView
 	Failed   int
+	First    bool // nothing was live before
 	Errors   map[string]string
 	Summary  []ui.FieldError
 }
@@ -79,6 +80,7 @@ func (h *Handlers) publishing(r *http.Request, s *scene) (publishView, error) {
 			v.Failed++
 		}
 	}
+	v.First = live.Version == 0
 	v.Changes = s.names.changes(live.Flow, s.Draft.Flow)
 	v.Frame = h.frame(r, s, pageOf(s.C.T("flow.publish.title"), s.C.T("flow.publish.lead")))
 	v.Frame.Narrow = true

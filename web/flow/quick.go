@@ -59,7 +59,7 @@ func (h *Handlers) quick(s *scene, f *form.Form, errs map[string]string) quickVi
 	v := quickView{
 		Base: s.base(), Revision: strconv.Itoa(s.Draft.Revision), Week: hourform.Week(s.C, sched.Hours, errs), Errors: errs,
 		Modes: fields.modes(sched.Mode)[:2], Holidays: fields.holidays(sched.Holidays), IVR: s.Number.Type == number.IVR,
-		Speaks: h.needs.Speaker != nil, Replaces: s.Draft.Revision > 0,
+		Speaks: s.Speaks, Replaces: s.Draft.Revision > 0,
 		Time: ui.TextField{
 			Label: s.C.T("flow.ring-time"), Name: "time", Value: ring, Suffix: s.C.T("flow.unit-seconds"), InputMode: "numeric",
 			Short: true, Required: true, Error: errs["time"], MaxLength: 4,
@@ -187,9 +187,9 @@ func (h *Handlers) menuOf(ctx context.Context, s *scene, p plan) (flow.Step, err
 		})
 		text = append(text, words.T("flow.quick.press", "team", name, "key", key))
 	}
-	if h.needs.Speaker != nil {
-		m, err := h.needs.Speaker.Speak(ctx, s.Who.Member, words.T("flow.quick.menu-name", "number", s.Number.Name),
-			strings.Join(text, " "), s.Number.Language, "")
+	if s.Speaks {
+		m, err := h.speak(ctx, s.Who.Member, title(words.T("flow.quick.menu-name", "number", s.Number.Name)),
+			strings.Join(text, " "), s.Number.Language)
 		switch {
 		case err == nil:
 			menu.Say = flow.Sound{MessageID: m.ID}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/base/phone"
 	"parley/internal/domain/flow"
+	"parley/internal/domain/member"
 	"parley/internal/domain/message"
 	"parley/internal/domain/number"
 	"parley/internal/domain/workspace"
@@ -179,7 +181,7 @@ func (r reader) sound(s *flow.Sound, name string, silence bool) error {
 	switch {
 	case value == soundSilence && silence:
 		*s = flow.Sound{}
-	case value == soundText && r.h.needs.Speaker != nil:
+	case value == soundText && r.s.Speaks:
 		return r.speak(s, name)
 	case strings.HasPrefix(value, soundPrompt) && slices.Contains(append(flow.Prompts(), s.Prompt), value[len(soundPrompt):]):
 		*s = flow.Sound{Prompt: value[len(soundPrompt):]}
@@ -204,12 +206,31 @@ func (r reader) speak(s *flow.Sound, name string) error {
 	if r.f.Err() != nil {
 		return nil
 	}
-	m, err := r.h.needs.Speaker.Speak(r.ctx, r.s.Who.Member, title(text), text, language, "")
+	m, err := r.h.speak(r.ctx, r.s.Who.Member, title(text), text, language)
 	if err != nil {
 		return onField(err, name+"_text")
 	}
 	*s = flow.Sound{MessageID: m.ID}
 	return nil
+}
+
+// maxTries is how many names are tried for a message before one is found free.
+const maxTries = 20
+
+// speak makes a message of a text under the name or, where it is taken, the name
+// with a number.
+func (h *Handlers) speak(ctx context.Context, actor member.Member, name, text, language string) (message.Message, error) {
+	for try := 1; ; try++ {
+		called := name
+		if try > 1 {
+			called += " " + strconv.Itoa(try)
+		}
+		m, err := h.needs.Speaker.Speak(ctx, actor, called, text, language, "")
+		var wrong *fault.Error
+		if taken := errors.As(err, &wrong) && wrong.Kind == fault.Conflict && wrong.Field == "name"; !taken || try == maxTries {
+			return m, err
+		}
+	}
 }
 
 // title is what a message is called after its text: its first words.

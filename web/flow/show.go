@@ -104,7 +104,7 @@ func (h *Handlers) editor(r *http.Request, s *scene, req request) (editorView, e
 // fieldsOf are the fields of a step, with what was typed where it was refused.
 func (h *Handlers) fieldsOf(s *scene, l *look, step flow.Step, req request) fieldsView {
 	v := fieldsView{
-		Look: l, Step: step, Errors: req.Errors, typed: req.typed, n: s.names, Speaks: h.needs.Speaker != nil,
+		Look: l, Step: step, Errors: req.Errors, typed: req.typed, n: s.names, Speaks: s.Speaks,
 		Language: s.Number.Language, Music: h.needs.Music.MusicIDs(), Manages: s.Who.Can(member.ManageNumbers), NumberID: s.Number.ID,
 	}
 	if step.Hours != nil {
