@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,14 +90,17 @@ func spanText(from, to hours.Minute) string {
 }
 
 // text is "message:ID" or "prompt:ID".
-func (s Sound) text() string {
-	switch {
-	case s.MessageID != "":
-		return "message:" + s.MessageID
-	case s.Prompt != "":
-		return "prompt:" + s.Prompt
+func (s Sound) text() string { return tagged("message:", s.MessageID, "prompt:", s.Prompt) }
+
+// tagged are the ids that are set, each behind its tag.
+func tagged(pairs ...string) string {
+	var out []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			out = append(out, pairs[i]+pairs[i+1])
+		}
 	}
-	return ""
+	return strings.Join(out, " ")
 }
 
 // targetsText is "member:ID team:ID everybody".
@@ -106,14 +110,7 @@ func targetsText(targets []Target) string {
 	}
 	var out []string
 	for _, t := range targets {
-		switch {
-		case t.TeamID != "":
-			out = append(out, "team:"+t.TeamID)
-		case t.MemberID != "":
-			out = append(out, "member:"+t.MemberID)
-		default:
-			out = append(out, "everybody")
-		}
+		out = append(out, cmp.Or(tagged("team:", t.TeamID, "member:", t.MemberID), "everybody"))
 	}
 	return strings.Join(out, " ")
 }
