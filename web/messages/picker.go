@@ -79,7 +79,7 @@ func (p Picker) own(c *locale.Catalogue) []pick {
 func (p Picker) shipped(c *locale.Catalogue) []pick {
 	var out []pick
 	for _, id := range p.Prompts {
-		out = append(out, p.pick(flow.Sound{Prompt: id}, c.T("messages.prompt."+id), promptSrc(id, p.Language)))
+		out = append(out, p.pick(flow.Sound{Prompt: id}, c.T("flow.prompt."+id), promptSrc(id, p.Language)))
 	}
 	return out
 }

@@ -86,7 +86,7 @@ type shippedSound struct{ Language, Src, Label string }
 func (h *Handlers) shipped(c *locale.Catalogue) []shippedView {
 	var out []shippedView
 	for _, id := range flow.Prompts() {
-		v := shippedView{Name: c.T("messages.prompt." + id)}
+		v := shippedView{Name: c.T("flow.prompt." + id)}
 		for _, lang := range locale.Languages() {
 			if _, ok := h.needs.Prompts.PromptWAV(id, lang); ok {
 				name := page.LanguageName(lang)
