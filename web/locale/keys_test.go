@@ -12,8 +12,10 @@ import (
 	"testing"
 
 	"parley/internal/domain/agent"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
+	"parley/internal/domain/todo"
 	"parley/internal/shared/callstate"
 	"parley/web/locale"
 	"parley/web/ui"
@@ -120,6 +122,15 @@ func families() []string {
 	}
 	for _, end := range []string{"talked", "lost", "left", "unavailable", "voicemail", "callback", "closed"} { // signalling's callerCause
 		keys = append(keys, "webcall.ended."+end)
+	}
+	for _, k := range []blocklist.Kind{blocklist.Exact, blocklist.Prefix, blocklist.Anonymous} {
+		keys = append(keys, "blacklist.kind."+string(k), "blacklist.kind."+string(k)+"-hint")
+	}
+	for _, k := range []todo.Kind{todo.Missed, todo.Voicemail, todo.Callback} {
+		keys = append(keys, "todo.kind."+string(k))
+	}
+	for _, o := range []todo.Outcome{todo.CalledBack, todo.CalledAgain, todo.Archived} {
+		keys = append(keys, "todo.outcome."+string(o))
 	}
 	return append(keys, flowKeys()...)
 }

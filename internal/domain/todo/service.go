@@ -73,9 +73,25 @@ func (s *Service) List(ctx context.Context, actor member.Member, q Query) ([]See
 	}
 	out := make([]Seen, len(items))
 	for i, item := range items {
-		out[i] = Seen{Item: item, Acts: r.acts(item), Dials: item.E164 != "" && r.facts.Dials(item.NumberID)}
+		out[i] = r.see(item)
 	}
 	return out, nil
+}
+
+// Find returns one item; one the actor does not see is not found.
+func (s *Service) Find(ctx context.Context, actor member.Member, itemID string) (Seen, error) {
+	r, err := s.reach(ctx, actor)
+	if err != nil {
+		return Seen{}, err
+	}
+	item, err := s.needs.Store.Item(ctx, actor.WorkspaceID, itemID)
+	if err != nil {
+		return Seen{}, fmt.Errorf("find what is to be done: %w", err)
+	}
+	if !r.sees(item) {
+		return Seen{}, fault.New(fault.NotFound, "error.not-found")
+	}
+	return r.see(item), nil
 }
 
 // Numbers lists the numbers whose items the actor sees, nil for all.
@@ -152,7 +168,7 @@ func (s *Service) edit(ctx context.Context, actor member.Member, itemID string, 
 	if err != nil {
 		return Item{}, fmt.Errorf("change what is to be done: %w", err)
 	}
-	s.needs.Changes.Changed(ctx, actor.WorkspaceID, "todo", item.ID)
+	s.needs.Changes.Changed(ctx, actor.WorkspaceID, changed, item.ID)
 	return item, nil
 }
 
@@ -194,6 +210,10 @@ func (r reach) filter(q Query) (numbers []string, assignee string) {
 		return []string{}, "" // nothing
 	}
 	return numbers, assignee
+}
+
+func (r reach) see(i Item) Seen {
+	return Seen{Item: i, Acts: r.acts(i), Dials: i.E164 != "" && r.facts.Dials(i.NumberID)}
 }
 
 func (r reach) sees(i Item) bool {

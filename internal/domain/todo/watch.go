@@ -36,8 +36,8 @@ type Changes interface {
 	Changed(ctx context.Context, workspaceID, kind, id string)
 }
 
-// change is the kind of change that is told.
-const change = "todo"
+// changed is the kind of change that is told.
+const changed = "todo"
 
 // WatchNeeds is what a Watch works with.
 type WatchNeeds struct {
@@ -142,7 +142,7 @@ func (w *Watch) open(ctx context.Context, r call.Record, k Kind) error {
 	if err != nil {
 		return fmt.Errorf("keep what is to be done: %w", err)
 	}
-	w.needs.Changes.Changed(ctx, r.WorkspaceID, change, r.ID)
+	w.needs.Changes.Changed(ctx, r.WorkspaceID, changed, r.ID)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func (w *Watch) close(ctx context.Context, r call.Record, o Outcome) (bool, erro
 	if err != nil {
 		return false, fmt.Errorf("close what is to be done: %w", err)
 	}
-	w.needs.Changes.Changed(ctx, r.WorkspaceID, change, r.ID)
+	w.needs.Changes.Changed(ctx, r.WorkspaceID, changed, r.ID)
 	return true, nil
 }
 
