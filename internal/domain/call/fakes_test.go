@@ -388,9 +388,13 @@ type network struct {
 	leg      *leg
 	external chan call.Outgoing // forwarded calls …
 	answers  chan *leg          // … and their legs
+	outside  func() *leg        // makes those where it is set
 }
 
 func (n *network) Dial(_ context.Context, out call.Outgoing) (call.Leg, error) {
+	if out.Leg == callstate.ExternalLeg && n.outside != nil {
+		return n.outside(), nil
+	}
 	if out.Leg == callstate.ExternalLeg {
 		n.external <- out
 		return <-n.answers, nil
@@ -413,6 +417,7 @@ type house struct {
 	audience *audience
 	network  *network
 	refusals []string
+	changed  func(memberID string) // told of every desk; may be nil
 }
 
 const ws = "ws1"
@@ -425,6 +430,9 @@ func newHouse(t *testing.T, members ...string) *house {
 	h.desks = agent.NewRegistry(h.store, h.store, h.store, log)
 	h.flows = newFlows(h)
 	h.desks.OnChange(func(ws, id string) {
+		if h.changed != nil {
+			h.changed(id)
+		}
 		if h.desks.Status(id).State == protocol.LiveAvailable {
 			h.MemberFree(ws, id)
 		}

@@ -21,6 +21,7 @@ type flows struct {
 	turns   map[string]string
 	blocks  string // this caller, nobody where empty
 	failing bool
+	wrapUp  time.Duration // of everybody; 0 is wrapUp, less is none
 }
 
 func newFlows(h *house) *flows {
@@ -72,6 +73,11 @@ func (f *flows) Facts(_ context.Context, ws, _ string) (flow.Facts, map[string]m
 			state := states[i]
 			facts.Members[id] = flow.Member{Reason: string(state.Reason), IdleSince: state.IdleSince}
 			people[id] = person(id)
+			if f.wrapUp < 0 {
+				m := people[id]
+				m.WrapUp = 0
+				people[id] = m
+			}
 		}
 	}
 	return facts, people, nil

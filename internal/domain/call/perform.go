@@ -143,6 +143,9 @@ func (c *live) dialCustomer() {
 
 func (c *live) startTimer(t callstate.StartTimer) {
 	length, ev := AwayTime, callstate.Event(callstate.AwayExpired{})
+	if t.Timer == callstate.AwayTimer && c.state.Unproven() {
+		ev = callstate.Unproven{}
+	}
 	switch t.Timer {
 	case callstate.RingTimer:
 		length, ev = c.ringTime(), callstate.RungOut{Member: t.Member}

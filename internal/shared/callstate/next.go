@@ -165,11 +165,8 @@ func awayOrBack(s State, ev Event) (State, []Effect, bool) {
 		s.Away = false
 		return s, []Effect{StopTimer{Timer: AwayTimer}}, true
 	case AwayExpired:
-		if !s.Away {
+		if !s.Away || s.Unproven() { // then it is Unproven that says so
 			break
-		}
-		if s.Unproven() {
-			return fallBack(s, nil)
 		}
 		return release(s, CauseAgentLost, []Effect{HangUpCustomer{CauseAgentLost}})
 	}
