@@ -5,13 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/event"
+	"parley/internal/adapters/store"
 	"parley/internal/base/fault"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/document"
+	"parley/internal/domain/queue"
+	"parley/internal/domain/routing"
 	"parley/internal/media/audio"
 	"parley/web/locale"
 )
@@ -33,6 +39,9 @@ func withApplier(ctx context.Context, proc process, do func(*document.Applier) e
 	}
 	trail := auth.NewTrail(k.db, time.Now, proc.log)
 	ch := changes{bus: event.NewChanges(k.bus), near: &near{}, log: proc.log}
+	blacklist := blocklist.NewService(blocklist.Needs{Store: k.db, Workspaces: k.db, Audit: trail, Changes: ch, Now: time.Now, Log: proc.log})
+	flows := newTrials(k.db, trail, ch, proc.log)
+	ch.near.tell(flows.Changed)
 	voices, err := newVoices(proc.cfg, proc.log)
 	if err != nil {
 		return err
@@ -42,9 +51,18 @@ func withApplier(ctx context.Context, proc process, do func(*document.Applier) e
 		Workspaces: k.db, Members: k.db, People: k.db, Edits: k.db, Teams: k.db, Memberships: k.db, Tags: k.db, Trunks: k.db,
 		Numbers: k.db, Assignments: k.db, Supervisors: k.db, Flows: k.db, Feeds: k.db, Messages: k.db, Blocked: k.db,
 		TeamService: s.teams, TagService: s.tags, TrunkService: s.trunks, NumberService: s.numbers,
-		Speaker: newMessages(k.db, k.blobs, voices, trail, ch),
-		Audit:   trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
+		Speaker: newMessages(k.db, k.blobs, voices, trail, ch), Blocker: blacklist, Cases: flows,
+		Audit: trail, Changes: ch, Music: library.MusicIDs(), Now: time.Now,
 	}))
+}
+
+// newTrials tries flows where no calls are: everybody is free, and nobody waits.
+func newTrials(db *store.DB, trail *auth.Trail, ch changes, log *slog.Logger) *routing.Service {
+	return routing.New(routing.Needs{
+		Store: db, Drafts: db, Cases: db, Feeds: db, Numbers: db, Assignments: db, Members: db, Teams: db, Memberships: db,
+		Workspaces: db, Messages: db, States: agent.NewRegistry(db, db, db, log), Board: queue.NewBoard(time.Now),
+		Audit: trail, Changes: ch, Now: time.Now, Log: log,
+	})
 }
 
 // apply brings the workspace to what a file says.

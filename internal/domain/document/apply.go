@@ -9,6 +9,7 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/base/text"
 	"parley/internal/domain/blocklist"
+	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
 	"parley/internal/domain/message"
 	"parley/internal/domain/number"
@@ -49,6 +50,18 @@ type Speaker interface {
 	Hide(ctx context.Context, actor member.Member, messageID string) error
 }
 
+// Blocker changes the blacklist; blocklist.Service is one.
+type Blocker interface {
+	Add(ctx context.Context, actor member.Member, d blocklist.Draft) (blocklist.Entry, error)
+	Remove(ctx context.Context, actor member.Member, entryID string) error
+}
+
+// Cases tries flows before they are live; routing.Service is one. It has to hear of
+// Changes: what it is asked depends on what was just stored.
+type Cases interface {
+	RunCases(ctx context.Context, actor member.Member, numberID string, f flow.Flow) ([]routing.CaseResult, error)
+}
+
 // Needs is what an Applier works with.
 type Needs struct {
 	Workspaces  workspace.Store
@@ -72,6 +85,8 @@ type Needs struct {
 	TrunkService  *trunk.Service
 	NumberService *number.Service
 	Speaker       Speaker
+	Blocker       Blocker
+	Cases         Cases
 
 	Audit   Auditor
 	Changes Changes

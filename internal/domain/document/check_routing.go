@@ -153,10 +153,10 @@ func (c *checker) blocked(context.Context) error {
 }
 
 // maxNote is the longest note on a blocked caller, in characters.
-const maxNote = 200
+const maxNote = 120
 
 // prefix says whether s begins numbers in international form.
 func prefix(s string) bool {
 	digits, plus := strings.CutPrefix(s, "+")
-	return plus && digits != "" && len(digits) < 15 && strings.Trim(digits, "0123456789") == ""
+	return plus && digits != "" && digits[0] != '0' && len(digits) <= 15 && strings.Trim(digits, "0123456789") == ""
 }

@@ -1,8 +1,10 @@
 package document_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -11,10 +13,14 @@ import (
 	"pgregory.net/rapid"
 
 	"parley/internal/adapters/store"
+	"parley/internal/domain/agent"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/document"
 	"parley/internal/domain/member"
 	"parley/internal/domain/message"
 	"parley/internal/domain/number"
+	"parley/internal/domain/queue"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/team"
 	"parley/internal/tests/office"
 )
@@ -56,19 +62,40 @@ type bench struct {
 	applier *document.Applier
 	heard   *office.Heard
 	voice   *voice
+	flows   *routing.Service
 }
 
 func newBench(t testing.TB) bench {
 	t.Helper()
 	db, heard := office.OpenDB(t), &office.Heard{}
 	speaker := &voice{db: db, voices: []message.Voice{{ID: "fr+1", Language: "fr"}, {ID: "en+1", Language: "en-GB"}}}
+	log := slog.New(slog.DiscardHandler)
+	flows := routing.New(routing.Needs{
+		Store: db, Drafts: db, Cases: db, Feeds: db, Numbers: db, Assignments: db, Members: db, Teams: db, Memberships: db,
+		Workspaces: db, Messages: db, States: agent.NewRegistry(db, db, db, log), Board: queue.NewBoard(time.Now),
+		Audit: heard, Changes: heard, Now: time.Now, Log: log,
+	})
+	told := telling{heard, flows}
+	blacklist := blocklist.NewService(blocklist.Needs{Store: db, Workspaces: db, Audit: heard, Changes: told, Now: time.Now, Log: log})
 	numbers, tags, trunks := office.Services(db, heard)
 	teams := team.NewService(team.Needs{Teams: db, Memberships: db, Members: db, Audit: heard, Changes: heard, Now: time.Now})
-	return bench{db: db, heard: heard, voice: speaker, applier: document.NewApplier(document.Needs{
+	return bench{db: db, heard: heard, voice: speaker, flows: flows, applier: document.NewApplier(document.Needs{
 		Workspaces: db, Members: db, People: db, Edits: db, Teams: db, Memberships: db, Tags: db, Trunks: db,
-		Numbers: db, Assignments: db, Supervisors: db, Flows: db, Feeds: db, Messages: db, Blocked: db, Speaker: speaker, TeamService: teams, TagService: tags, TrunkService: trunks, NumberService: numbers,
-		Audit: heard, Changes: heard, Music: office.Music(), Now: time.Now,
+		Numbers: db, Assignments: db, Supervisors: db, Flows: db, Feeds: db, Messages: db, Blocked: db, Speaker: speaker, Blocker: blacklist, Cases: flows, TeamService: teams, TagService: tags, TrunkService: trunks, NumberService: numbers,
+		Audit: heard, Changes: told, Music: office.Music(), Now: time.Now,
 	})}
+}
+
+// telling tells of changes, the service of flows too.
+type telling struct {
+	*office.Heard
+
+	flows *routing.Service
+}
+
+func (c telling) Changed(ctx context.Context, workspaceID, kind, id string) {
+	c.flows.Changed(workspaceID)
+	c.Heard.Changed(ctx, workspaceID, kind, id)
 }
 
 // secrets sets every variable.

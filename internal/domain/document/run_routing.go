@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
-	"parley/internal/base/id"
 	"parley/internal/domain/blocklist"
-	"parley/internal/domain/flow"
 	"parley/internal/domain/message"
 	"parley/internal/domain/routing"
 )
@@ -51,7 +48,7 @@ func (r *run) calendars(ctx context.Context) error {
 		} else {
 			r.have.feeds[i] = f
 		}
-		r.needs.Changes.Changed(ctx, r.plan.ws.ID, "feed", f.ID)
+		r.needs.Changes.Changed(ctx, r.plan.ws.ID, changedFlow, f.ID)
 		r.needs.Audit.Record(ctx, r.plan.ws.ID, "", routing.ActionFeedSaved, f.ID, "name", f.Name)
 		r.sum.note(done(i < 0), "calendar", f.Name)
 	}
@@ -74,16 +71,13 @@ func (r *run) blocked(ctx context.Context) error {
 			continue
 		}
 		if known {
-			if err := r.needs.Blocked.DeleteBlocked(ctx, r.plan.ws.ID, old.ID); err != nil {
+			if err := r.needs.Blocker.Remove(ctx, r.server(), old.ID); err != nil {
 				return fmt.Errorf("replace a blocked caller: %w", err)
 			}
 		}
-		e.ID, e.CreatedAt = id.New(), r.needs.Now().UTC()
-		if err := r.needs.Blocked.SaveBlocked(ctx, e); err != nil {
+		if _, err := r.needs.Blocker.Add(ctx, r.server(), blocklist.Draft{Kind: e.Kind, Pattern: e.Pattern, Note: e.Note}); err != nil {
 			return fmt.Errorf("block a caller: %w", err)
 		}
-		r.needs.Changes.Changed(ctx, r.plan.ws.ID, "blocked", e.ID)
-		r.needs.Audit.Record(ctx, r.plan.ws.ID, "", "blocked.added", e.ID, "kind", string(e.Kind))
 		r.sum.note(done(!known), "blocked", blockedName(e))
 	}
 	return nil
@@ -98,56 +92,6 @@ func blockedName(e blocklist.Entry) string {
 		return string(e.Kind)
 	}
 	return e.Pattern
-}
-
-// flows publishes those that differ from what is live. They were checked together;
-// one after the other they might not pass.
-func (r *run) flows(ctx context.Context) error {
-	for _, p := range r.plan.numbers {
-		if p.doc.Flow == nil {
-			continue
-		}
-		n, _ := r.have.number(p.Phone)
-		reader := flowReader{
-			refs: r.now(n.ID), country: r.plan.ws.Country, problem: func(string, string, string, ...string) {},
-			present: func(path string) bool { _, there := r.at[path]; return there },
-		}
-		f := flow.Clean(flow.Flow{Steps: reader.steps(p.path+".flow", *p.doc.Flow)})
-		live := r.have.flows[n.ID]
-		if live.Version > 0 && sameFlow(f, live.Flow) {
-			continue
-		}
-		v := routing.Version{
-			NumberID: n.ID, WorkspaceID: n.WorkspaceID, Version: live.Version + 1, Flow: f, PublishedAt: r.needs.Now().UTC(),
-		}
-		if err := r.needs.Flows.Publish(ctx, v, 0); err != nil {
-			return fmt.Errorf("publish the flow of a number: %w", err)
-		}
-		r.needs.Changes.Changed(ctx, n.WorkspaceID, "flow", n.ID)
-		r.needs.Audit.Record(ctx, n.WorkspaceID, "", routing.ActionPublished, n.ID, "name", n.Name, "version", strconv.Itoa(v.Version))
-		r.sum.note(done(live.Version == 0), "flow", n.E164)
-	}
-	return nil
-}
-
-// now finds what there is, once all but flows is stored.
-func (r *run) now(numberID string) refs {
-	return refs{
-		member: r.memberID,
-		team: func(name string) string {
-			t, _ := r.have.team(name)
-			return t.ID
-		},
-		number: func(e164 string) string {
-			n, _ := r.have.number(e164)
-			return n.ID
-		},
-		message: func(name string) string { return r.have.messageFor(name, numberID) },
-		calendar: func(name string) string {
-			f, _ := r.have.feed(name)
-			return f.ID
-		},
-	}
 }
 
 func (r *run) pruneMessages(ctx context.Context) error {
@@ -167,7 +111,7 @@ func (r *run) pruneCalendars(ctx context.Context) error {
 		if err := r.needs.Feeds.DeleteFeed(ctx, r.plan.ws.ID, id); err != nil {
 			return fmt.Errorf("prune calendar %q: %w", f.Name, err)
 		}
-		r.needs.Changes.Changed(ctx, r.plan.ws.ID, "feed", id)
+		r.needs.Changes.Changed(ctx, r.plan.ws.ID, changedFlow, id)
 		r.needs.Audit.Record(ctx, r.plan.ws.ID, "", routing.ActionFeedDeleted, id, "name", f.Name)
 		r.sum.note(Deleted, "calendar", f.Name)
 	}
@@ -177,11 +121,9 @@ func (r *run) pruneCalendars(ctx context.Context) error {
 func (r *run) pruneBlocked(ctx context.Context) error {
 	for _, id := range r.plan.prune.blocked {
 		e, _ := find(r.have.blocked, func(e blocklist.Entry) bool { return e.ID == id })
-		if err := r.needs.Blocked.DeleteBlocked(ctx, r.plan.ws.ID, id); err != nil {
+		if err := r.needs.Blocker.Remove(ctx, r.server(), id); err != nil {
 			return fmt.Errorf("prune a blocked caller: %w", err)
 		}
-		r.needs.Changes.Changed(ctx, r.plan.ws.ID, "blocked", id)
-		r.needs.Audit.Record(ctx, r.plan.ws.ID, "", "blocked.removed", id, "kind", string(e.Kind))
 		r.sum.note(Deleted, "blocked", blockedName(e))
 	}
 	return nil
