@@ -29,7 +29,16 @@ func Candidates(pos Position, facts Facts) (free []string, passed map[string]str
 	if !ok {
 		return nil, nil
 	}
-	return s.candidates()
+	return s.candidates(false)
+}
+
+// next is the first candidate, or all of them where the step rings them at once.
+func next(pos Position, facts Facts) (free []string, passed map[string]string) {
+	s, ok := staffOf(pos, facts)
+	if !ok {
+		return nil, nil
+	}
+	return s.candidates(s.strategy.oneByOne())
 }
 
 // Servers are all who serve the queue step that pos stands in, free or not, in the
@@ -121,57 +130,78 @@ func (f Facts) of(line string, t Target) []string {
 	return f.Lines[line].Rings
 }
 
-func (s staff) candidates() ([]string, map[string]string) {
+// pool collects who may be rung.
+type pool struct {
+	staff
+	missed, tried map[string]int
+	free          []string
+	idle          []int64 // of the free, where the order goes by it
+	passed        map[string]string
+	rings         map[string]bool // made when somebody stands in for another: until then nobody comes twice
+}
+
+// candidates has all that are free in order, or, where first is set, the first of them.
+func (s staff) candidates(first bool) ([]string, map[string]string) {
 	named := s.turned(s.named())
-	free := make([]string, 0, len(named))
-	var idle []int64 // of the free, where the order goes by it
-	passed := make(map[string]string)
-	missed, tried := indexed(s.pos.Missed), indexed(s.pos.Tried)
-	var rings map[string]bool // made when somebody stands in for another: until then nobody comes twice
-	try := func(id string) (Member, string) {
-		m, known := s.facts.Members[id]
-		if !known || rings[id] {
-			return m, ""
-		}
-		if reason := s.passes(id, m, missed, tried); reason != "" {
-			passed[id] = reason
-			return m, reason
-		}
-		if rings != nil {
-			rings[id] = true
-		}
-		free = append(free, id)
-		if s.strategy == LongestIdle {
-			idle = append(idle, nanos(m.IdleSince))
-		}
-		return m, ""
+	p := &pool{
+		staff: s, missed: indexed(s.pos.Missed), tried: indexed(s.pos.Tried),
+		free: make([]string, 0, len(named)), passed: make(map[string]string, len(named)/8),
 	}
 	for _, id := range named {
-		m, reason := try(id)
-		if reason != reasonHours || len(m.StandIns) == 0 {
-			continue
-		}
-		if rings == nil {
-			rings = make(map[string]bool, len(named))
-			for _, id := range free {
-				rings[id] = true
-			}
-		}
-		for _, other := range m.StandIns {
-			try(other)
+		m, known := s.facts.Members[id]
+		if known && p.try(id, &m) == reasonHours && len(m.StandIns) > 0 {
+			p.standIn(m.StandIns)
 		}
 	}
-	if s.strategy == LongestIdle {
-		free = longestFirst(free, idle)
+	switch {
+	case s.strategy == LongestIdle && first && !s.queue && len(p.free) > 0:
+		// Sorting all of them would take longer than all the rest.
+		longest := slices.Index(p.idle, slices.Min(p.idle))
+		return p.free[longest : longest+1 : longest+1], p.passed
+	case s.strategy == LongestIdle:
+		p.free = longestFirst(p.free, p.idle)
 	}
-	if s.queue && len(missed) > 0 {
-		slices.SortStableFunc(free, func(a, b string) int { return cmp.Compare(missed[a], missed[b]) })
+	if s.queue && len(p.missed) > 0 {
+		slices.SortStableFunc(p.free, func(a, b string) int { return cmp.Compare(p.missed[a], p.missed[b]) })
 	}
-	return free, passed
+	return p.free, p.passed
+}
+
+// try has a member rung, or returns why he is not.
+func (p *pool) try(id string, m *Member) (reason string) {
+	if p.rings[id] {
+		return ""
+	}
+	if reason := p.passes(id, m, p.missed, p.tried); reason != "" {
+		p.passed[id] = reason
+		return reason
+	}
+	if p.rings != nil {
+		p.rings[id] = true
+	}
+	p.free = append(p.free, id)
+	if p.strategy == LongestIdle {
+		p.idle = append(p.idle, nanos(m.IdleSince))
+	}
+	return ""
+}
+
+func (p *pool) standIn(others []string) {
+	if p.rings == nil {
+		p.rings = make(map[string]bool, cap(p.free))
+		for _, id := range p.free {
+			p.rings[id] = true
+		}
+	}
+	for _, id := range others {
+		if m, known := p.facts.Members[id]; known {
+			p.try(id, &m)
+		}
+	}
 }
 
 // passes is why a member is not rung, "" where he is.
-func (s staff) passes(id string, m Member, missed, tried map[string]int) string {
+func (s staff) passes(id string, m *Member, missed, tried map[string]int) string {
 	switch {
 	case len(m.Muted) > 0 && slices.Contains(m.Muted, s.pos.Line):
 		return PassedMuted

@@ -307,6 +307,10 @@ func TestCandidatesAreComplete(t *testing.T) {
 		facts.Lines["n1"] = flow.Line{Flow: flow.Flow{Steps: []flow.Step{step}}, Rings: facts.Lines["n1"].Rings}
 		pos := flow.Position{Line: "n1", Step: "s1", Missed: m.someOf(someMembers, "missed")}
 		free, passed := flow.Candidates(pos, facts)
+		_, action, _ := flow.Next(flow.Position{Line: "n1", Missed: pos.Missed}, facts, flow.Event{Kind: flow.Started})
+		if o, ok := action.(flow.Offer); ok != (len(free) > 0) || ok && !slices.Equal(o.Members, free[:len(o.Members)]) {
+			t.Fatalf("offers %#v, of %v", action, free)
+		}
 		named := facts.Lines["n1"].Rings
 		if len(step.Ring.Targets) > 0 {
 			named = nil

@@ -10,7 +10,7 @@ import (
 // ring begins a ring step.
 func (r *run) ring(step Step, at cursor) (Action, cursor) {
 	r.gone(step, step.Ring.Targets)
-	free, passed := Candidates(r.pos, r.facts)
+	free, passed := next(r.pos, r.facts)
 	switch {
 	case len(free) > 0:
 		r.note(step, Note{What: WhatEntered, Passed: passed})
@@ -56,7 +56,7 @@ func (r *run) rang(at cursor, ev Event) Action {
 	step := at.step()
 	r.missed(step, ev, WhatUnanswered)
 	if step.Ring.Strategy.oneByOne() && len(r.pos.Tried) > 0 {
-		if free, _ := Candidates(r.pos, r.facts); len(free) > 0 {
+		if free, _ := next(r.pos, r.facts); len(free) > 0 {
 			return r.offer(step.Ring, free)
 		}
 	}
