@@ -82,6 +82,9 @@ func (s *scene) after(out outcome) string {
 	if out.Done != "" {
 		q.Set("done", out.Done)
 	}
+	if out.At != "" { // scripts are not told the fragment of where a form leads
+		q.Set("at", out.At)
+	}
 	at := s.base()
 	if len(q) > 0 {
 		at += "?" + q.Encode()

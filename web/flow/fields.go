@@ -191,7 +191,7 @@ func (v fieldsView) whoRow(t flow.Target) whoView {
 	case t.TeamID != "":
 		row.Icon, row.Hint = "users", v.n.c.T("flow.team")
 	case t.Everybody():
-		row.Icon, row.Hint = "hash", v.n.c.T("flow.everybody-hint")
+		row.Icon, row.Name, row.Hint = "hash", v.n.c.T("flow.everybody-name"), v.n.c.T("flow.everybody-hint")
 	}
 	return row
 }

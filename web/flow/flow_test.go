@@ -94,7 +94,7 @@ func TestStepsAreAddedEditedMovedAndRemoved(t *testing.T) {
 	if spot != "s-"+id {
 		t.Errorf("leads to %s", spot)
 	}
-	s.Get(t, s.Admin, at).Want(t, 200, "Save the step", "Who rings", "everybody who has the number")
+	s.Get(t, s.Admin, at).Want(t, 200, "Save the step", "Who rings", "Everybody who has the number")
 	post("/steps/"+id, url.Values{
 		"kind": {"ring"}, "target": {"member:" + s.Member.ID, "team:" + s.Teams["Support"].ID}, "strategy": {"in-order"}, "time": {"40"}, "wait": {"on"},
 	})

@@ -40,6 +40,7 @@ type listView struct {
 	Name  string
 	Steps []stepView
 	Last  gapView // the spot behind the last step
+	Ends  bool    // the last step ends the call: nothing belongs behind it
 }
 
 // stepView is one card with all it leads into.
@@ -112,9 +113,11 @@ func (p path) list(steps []flow.Step, name string, from int, end string, goes bo
 	}
 	out.Last = p.gap(spot{name, len(steps)})
 	out.Last.Alone = len(out.Steps) == 0
-	if len(steps) <= from || !final(steps[len(steps)-1]) {
-		out.Last.End, out.Last.Goes = end, goes
+	if len(steps) > from && final(steps[len(steps)-1]) {
+		out.Ends = steps[len(steps)-1].Number == nil
+		return out
 	}
+	out.Last.End, out.Last.Goes = end, goes
 	return out
 }
 

@@ -69,7 +69,7 @@ func steps(v listView, kinds []kindView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if !v.split() {
+		if !v.split() && !v.Ends {
 			if v.Look.Edit {
 				templ_7745c5c3_Err = gap(v.Look, v.Last, kinds).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

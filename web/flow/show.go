@@ -116,7 +116,7 @@ func (h *Handlers) fieldsOf(s *scene, l *look, step flow.Step, req request) fiel
 // flash says what an edit did.
 func (s *scene) flash(done string) ui.Notice {
 	switch done {
-	case "published", "restored", "undone", "discarded", "built":
+	case "published", "restored", "undone", "discarded", "built", "moved", "removed":
 		return ui.Notice{Tone: ui.Good, Text: s.C.T("flow.done." + done)}
 	}
 	return ui.Notice{}

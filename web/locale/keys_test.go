@@ -151,7 +151,7 @@ func flowKeys() []string {
 	}
 	add("flow.prompt.", flow.Prompts()...)
 	add("flow.hours.", "custom", "open", "closed")
-	add("flow.done.", "published", "restored", "undone", "discarded", "built")
+	add("flow.done.", "published", "restored", "undone", "discarded", "built", "moved", "removed")
 	add("flow.field.", "say", "comfort", "wait", "music", "targets", "strategy", "ring_time", "interval", "max_calls", "exceptions", "zone", "number")
 	add("flow.reason.", "offline", "do-not-disturb", "outside-hours", "missed", "muted")
 	add("flow.what.", "open-why", "closed-why",

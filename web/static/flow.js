@@ -21,10 +21,13 @@
         return;
       }
       root().replaceWith(document.adoptNode(fresh));
-      history.replaceState(null, "", answer.url);
+      const at = new URL(answer.url);
+      const aim = at.searchParams.get("at") || at.searchParams.get("open");
+      for (const told of ["at", "done"]) if (at.pathname.endsWith("/flow")) at.searchParams.delete(told);
+      history.replaceState(null, "", at);
       ready();
       document.dispatchEvent(new CustomEvent("parley:content", { detail: root() }));
-      settle(new URL(answer.url).hash || new URL(url, location).hash);
+      settle(at.pathname.endsWith("/flow") ? aim && `s-${aim}` : new URL(url, location).hash.slice(1));
       const done = page.querySelector(".main > .notice");
       if (done) window.parley?.toast(done.textContent.trim(), "good");
     } catch {
@@ -36,12 +39,12 @@
   }
 
   // The focus goes where the eye is: what is wrong, what was opened, what was moved.
-  function settle(hash) {
+  function settle(id) {
     const flow = root();
     const wrong = flow.querySelector("[data-error-summary]");
     const open = flow.querySelector(".fstep-open .fcard-body :is(input:not([type=hidden]), select, textarea)");
     const picker = flow.querySelector(".fpicker button[autofocus]");
-    const aim = hash.length > 1 ? document.getElementById(decodeURIComponent(hash.slice(1))) : null;
+    const aim = id ? document.getElementById(id) : null;
     const focus = wrong || picker || open || aim;
     focus?.focus({ preventScroll: true });
     (wrong || aim || focus)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
@@ -125,7 +128,6 @@
       if (!dragging && Math.hypot(e.clientX - start.x, e.clientY - start.y) < 6) return;
       if (!dragging) {
         dragging = true;
-        grip.setPointerCapture(event.pointerId);
         step.classList.add("is-dragged");
         root().classList.add("is-dragging");
       }
@@ -153,6 +155,7 @@
     }
 
     event.preventDefault();
+    grip.setPointerCapture(event.pointerId);
     grip.addEventListener("pointermove", move);
     grip.addEventListener("pointerup", stop);
     grip.addEventListener("pointercancel", stop);
