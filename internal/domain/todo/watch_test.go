@@ -52,7 +52,7 @@ func TestACallBackClosesTheItemAndIsTagged(t *testing.T) {
 		talked(4, marie, "ada", callstate.Outbound), // tagged
 		talked(5, paul, "bob", callstate.Inbound),   // he called again himself
 		talked(6, marie, "ada", callstate.Outbound), // nothing was left to be done
-		missed(7, marie))                            // and there is again
+		missed(7, marie)) // and there is again
 	want := []string{
 		"c1 missed " + marie + ` x1 last c1 called-back by "ada"`, "c2 missed " + paul + ` x1 last c2 called-again by "bob"`, "c7 missed " + marie + " x1 last c7",
 	}
