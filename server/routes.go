@@ -13,8 +13,10 @@ import (
 	"parley/internal/base/obs"
 	"parley/internal/media/audio"
 	"parley/web/audit"
+	"parley/web/blocklist"
 	"parley/web/calls"
 	"parley/web/domains"
+	"parley/web/flow"
 	"parley/web/home"
 	"parley/web/invite"
 	"parley/web/join"
@@ -86,6 +88,7 @@ func (p *parley) mount(mux page.Mux) {
 	p.mountIdentity(mux)
 	p.mountPeople(mux)
 	p.mountAdmin(mux)
+	p.mountFlows(mux)
 	p.mountPhone(mux)
 }
 
@@ -132,9 +135,12 @@ func (p *parley) mountPeople(mux page.Mux) {
 
 func (p *parley) mountAdmin(mux page.Mux) {
 	db := p.kept.db
+	paths := p.flowPages()
+	paths.Routes(mux)
 	numbers.New(numbers.Needs{
 		Pages: p.pages, Gate: p.gate, Regions: p.regions, Store: db, Members: db, Trunks: db,
-		Service: p.services.numbers, Holders: p.services.numbers, Access: db, Music: p.voice.library, PublicURL: p.public,
+		Service: p.services.numbers, Holders: p.services.numbers, Access: db,
+		Lines: p.voice.flows, Paths: paths, Music: p.voice.library, PublicURL: p.public,
 	}).Routes(mux)
 	tags.New(tags.Needs{Pages: p.pages, Gate: p.gate, Store: db, Service: p.services.tags}).Routes(mux)
 	trunks.New(trunks.Needs{
@@ -146,12 +152,30 @@ func (p *parley) mountAdmin(mux page.Mux) {
 	}).Routes(mux)
 	audit.New(audit.Needs{Pages: p.pages, Gate: p.gate, Log: db, Chain: db, Members: db, Now: time.Now}).Routes(mux)
 	home.New(home.Needs{
-		Pages: p.pages, Gate: p.gate, Store: db, Log: db, People: p.services.people, Statuses: statuses{p.voice.sip}, Now: time.Now,
+		Pages: p.pages, Gate: p.gate, Store: db, Log: db, People: p.services.people, Flows: p.voice.flows,
+		Statuses: statuses{p.voice.sip}, Now: time.Now,
 	}).Routes(mux)
 	calls.New(calls.Needs{
 		Pages: p.pages, Gate: p.gate, Log: db, Directory: db, Access: db, Recordings: db, Deleter: p.services.recordings,
 		Audio: files{p.kept.blobs}, Peaks: audio.Peaks, Now: time.Now,
 	}).Routes(mux)
+}
+
+// flowPages are the pages of call distribution; the page of a number shows a part
+// of them.
+func (p *parley) flowPages() *flow.Handlers {
+	db, flows := p.kept.db, p.voice.flows
+	return flow.New(flow.Needs{
+		Pages: p.pages, Gate: p.gate, Bundle: p.bundle, Regions: p.regions, Directory: db, Access: db,
+		Drafts: flows, Versions: flows, Trials: flows, Calendars: flows, Sounds: db, Speaker: p.reception.messages,
+		Numbers: p.services.numbers, Music: p.voice.library, Now: time.Now,
+	})
+}
+
+// mountFlows is about what callers meet.
+func (p *parley) mountFlows(mux page.Mux) {
+	r := &p.reception
+	blocklist.New(blocklist.Needs{Pages: p.pages, Gate: p.gate, Service: r.blocklist, Names: p.kept.db, Now: time.Now}).Routes(mux)
 }
 
 func (p *parley) mountPhone(mux page.Mux) {
