@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -60,8 +62,13 @@ func languageName(c *locale.Catalogue, tag string) string {
 	if err != nil {
 		return c.T("messages.language-any")
 	}
-	name := display.Tags(language.Make(c.Lang())).Name(parsed)
-	return strings.ToUpper(name[:1]) + name[1:] // all of them begin with an ASCII letter, or stay as they are
+	return display.Tags(language.Make(c.Lang())).Name(parsed)
+}
+
+// capital is a word as it stands alone, in a list.
+func capital(word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
 }
 
 // showView is the page of one message.
@@ -136,7 +143,7 @@ func newFormView(c *locale.Catalogue, t typed, voices []message.Voice) formView 
 	for i, voice := range voices {
 		text := voice.Name
 		if voice.Language != "" {
-			text = languageName(c, voice.Language) + " · " + voice.Name
+			text = capital(languageName(c, voice.Language)) + " · " + voice.Name
 			spoken = append(spoken, primary(voice.Language))
 		}
 		v.Voices = append(v.Voices, voiceView{voice.ID, text, primary(voice.Language), i == chosen})
@@ -146,7 +153,7 @@ func newFormView(c *locale.Catalogue, t typed, voices []message.Voice) formView 
 	}
 	for _, tag := range spoken {
 		if !slices.ContainsFunc(v.Languages, func(o ui.Option) bool { return o.Value == tag }) {
-			v.Languages = append(v.Languages, ui.Option{Value: tag, Text: languageName(c, tag), Selected: tag == primary(t.Language)})
+			v.Languages = append(v.Languages, ui.Option{Value: tag, Text: capital(languageName(c, tag)), Selected: tag == primary(t.Language)})
 		}
 	}
 	return v
