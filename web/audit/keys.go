@@ -126,6 +126,37 @@ func otherKey(action string) string {
 	case "call.refused":
 		return "audit.call-refused"
 	}
+	return routingKey(action)
+}
+
+// routingKey is for what callers live through.
+func routingKey(action string) string {
+	switch action {
+	case "flow.published":
+		return "audit.flow-published"
+	case "flow.restored":
+		return "audit.flow-restored"
+	case "flow.discarded":
+		return "audit.flow-discarded"
+	case "flow.case-saved":
+		return "audit.flow-case-saved"
+	case "flow.case-deleted":
+		return "audit.flow-case-deleted"
+	case "calendar.saved":
+		return "audit.calendar-saved"
+	case "calendar.deleted":
+		return "audit.calendar-deleted"
+	case "message.created":
+		return "audit.message-created"
+	case "message.replaced":
+		return "audit.message-replaced"
+	case "message.deleted":
+		return "audit.message-deleted"
+	case "blacklist.added":
+		return "audit.blacklist-added"
+	case "blacklist.removed":
+		return "audit.blacklist-removed"
+	}
 	return ""
 }
 
