@@ -55,6 +55,7 @@ func startAgent(page *dom.Page) *agent {
 	device.Tick(a.loop, a.draw)
 	a.loop.Go(func() { a.session.Run(context.Background()) })
 	a.loop.Post(a.draw)
+	a.loop.Post(a.wanted)
 	return a
 }
 
