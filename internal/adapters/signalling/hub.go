@@ -176,9 +176,15 @@ func (h *Hub) CallChanged(v call.View) {
 	if v.State.Agent != "" {
 		members = append(members, v.State.Agent)
 	}
+	shown := make(map[string]softphone.Shown) // by the viewer's country
 	for _, id := range members {
 		for _, t := range h.tabsOf(id) {
-			t.tell(&protocol.CallChanged{Call: softphone.CallFor(v, id, t.tabID(), t.country)})
+			s, ready := shown[t.country]
+			if !ready {
+				s = softphone.Show(v, t.country)
+				shown[t.country] = s
+			}
+			t.tell(&protocol.CallChanged{Call: s.For(id, t.tabID())})
 		}
 	}
 	h.tellCaller(v)

@@ -38,7 +38,7 @@ func (s *Service) Snapshot(ctx context.Context, m member.Member, tab string) (*p
 	}
 	snap := &protocol.Snapshot{Now: time.Now().UnixMilli(), Me: s.Me(m), Lines: lines, Tags: tags, Recents: recents}
 	if v, ok := s.current(m); ok {
-		snap.Calls = append(snap.Calls, CallFor(v, m.ID, tab, ws.Country))
+		snap.Calls = append(snap.Calls, Show(v, ws.Country).For(m.ID, tab))
 	}
 	return snap, nil
 }
@@ -155,15 +155,36 @@ func RecentOf(r call.Record, lineName, viewerCountry string) protocol.Recent {
 	}
 }
 
-// CallFor is a live call as one tab of a member sees it. Who else rings is not told:
-// they may be a thousand.
-func CallFor(v call.View, memberID, tab, viewerCountry string) protocol.Call {
-	v.State.Offers = slices.DeleteFunc(slices.Clone(v.State.Offers), func(o callstate.Offer) bool { return o.Member != memberID })
-	return protocol.Call{
-		ID: v.ID, Line: lineOf(v.Number), Party: party(v.PartyName, v.PartyE164, v.Web, viewerCountry),
-		State: v.State, Here: tab != "" && v.Tab == tab,
+// Shown is a live call as the tabs of one country's viewers see it, but for what is
+// each tab's own: of a thousand tabs that ring, few differ in anything else.
+type Shown struct {
+	call   protocol.Call
+	tab    string // which holds the media
+	offers map[string]callstate.Offer
+}
+
+// Show makes ready what tabs see of v.
+func Show(v call.View, viewerCountry string) Shown {
+	s := Shown{tab: v.Tab, offers: make(map[string]callstate.Offer, len(v.State.Offers))}
+	for _, o := range v.State.Offers {
+		s.offers[o.Member] = o
+	}
+	v.State.Offers = nil
+	s.call = protocol.Call{
+		ID: v.ID, Line: lineOf(v.Number), Party: party(v.PartyName, v.PartyE164, v.Web, viewerCountry), State: v.State,
 		StartedAt: milli(v.StartedAt), AnsweredAt: milli(v.AnsweredAt), HeldAt: milli(v.HeldAt),
 	}
+	return s
+}
+
+// For is the call as one tab of a member sees it. Who else rings is not told.
+func (s Shown) For(memberID, tab string) protocol.Call {
+	c := s.call
+	c.Here = tab != "" && s.tab == tab
+	if o, offered := s.offers[memberID]; offered {
+		c.State.Offers = []callstate.Offer{o}
+	}
+	return c
 }
 
 func party(name, e164 string, web bool, viewerCountry string) protocol.Party {
