@@ -242,7 +242,7 @@ func sound(v fieldsView, f soundField) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs("/messages/" + f.Set.MessageID + "/sound")
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs("/messages/" + f.Set.MessageID + "/audio")
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `fields.templ`, Line: 38, Col: 95}
 			}

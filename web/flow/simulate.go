@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -139,10 +140,22 @@ func (h *Handlers) scenario(q url.Values, s *scene) (flow.Scenario, []*fault.Err
 			sc.Takes = m.ID
 		}
 	}
-	if q.Get("takes") == "" && strings.HasPrefix(q.Get("takes"), "+") {
+	if slices.Contains(s.outside(), q.Get("takes")) {
 		sc.Takes = q.Get("takes")
 	}
 	return sc, errs
+}
+
+// outside lists the numbers outside that the draft calls.
+func (s *scene) outside() []string {
+	var out []string
+	s.Draft.Flow.Walk(func(step flow.Step) bool {
+		if step.Forward != nil && step.Forward.To != "" && !slices.Contains(out, step.Forward.To) {
+			out = append(out, step.Forward.To)
+		}
+		return true
+	})
+	return out
 }
 
 // people fills in who can be away and who can answer.
@@ -152,6 +165,9 @@ func (s *scene) people(v *trialView, sc flow.Scenario) {
 		_, away := sc.Away[m.ID]
 		v.Away = append(v.Away, ui.Option{Value: m.ID, Text: m.Name, Selected: away})
 		v.Takes = append(v.Takes, ui.Option{Value: m.ID, Text: m.Name, Selected: sc.Takes == m.ID})
+	}
+	for _, to := range s.outside() {
+		v.Takes = append(v.Takes, ui.Option{Value: to, Text: s.names.phone(to), Selected: sc.Takes == to})
 	}
 }
 
@@ -172,10 +188,16 @@ func visits(s *scene, story flow.Story) map[string][]string {
 
 // tell writes the story of a call.
 func (s *scene) tell(v *trialView, t *tree, story flow.Story) {
+	last := flow.Note{}
 	for _, one := range story.Notes {
-		if m, ok := s.line(t, one); ok {
+		m := s.line(t, one)
+		if n := len(v.Story); n > 0 && one.Note.Step != "" && one.Note.Step == last.Step && one.Note.Line == last.Line && v.Story[n-1].At == m.At {
+			v.Story[n-1].Details = append(v.Story[n-1].Details, m.Details...)
+			v.Story[n-1].Tone = cmp.Or(m.Tone, v.Story[n-1].Tone)
+		} else {
 			v.Story = append(v.Story, m)
 		}
+		last = one.Note
 	}
 	v.Good = story.TakenBy != ""
 	switch {
@@ -201,8 +223,8 @@ func (s *scene) cause(c callstate.Cause) string {
 	return string(c)
 }
 
-// line puts one note into words; notes that say nothing new are left out.
-func (s *scene) line(t *tree, one flow.Timed) (momentView, bool) {
+// line puts one note into words.
+func (s *scene) line(t *tree, one flow.Timed) momentView {
 	m := momentView{At: s.C.Duration(one.After), Icon: icon(one.Note.Kind), Title: s.stepTitle(t, one.Note)}
 	if one.Note.What != flow.WhatEntered {
 		m.Details = append(m.Details, s.what(one.Note))
@@ -216,7 +238,7 @@ func (s *scene) line(t *tree, one flow.Timed) (momentView, bool) {
 		m.Tone = ui.Warn
 	}
 	m.Details = append(m.Details, s.passedOver(one.Note.Passed)...)
-	return m, true
+	return m
 }
 
 func (s *scene) stepTitle(t *tree, n flow.Note) string {
