@@ -259,7 +259,8 @@ func end(s State, cause Cause, effects []Effect) (State, []Effect, bool) {
 
 // goneBefore is the cause of a caller's going before anybody answered.
 func goneBefore(s State, cause Cause) Cause {
-	if cause != CauseNone {
+	// A phone that heard a prompt hangs up as after talking; nobody answered it.
+	if cause != CauseNone && (s.Direction == Outbound || cause != CauseCustomerHungUp) {
 		return cause
 	}
 	if s.Direction == Outbound {
