@@ -87,10 +87,21 @@ func (s saying) ended(pcm []int16) int { return bytes.Count(raw(pcm), s.part(0.7
 // awaitSaid waits until the phone has heard the prompt begin so many times.
 func awaitSaid(t *testing.T, phone *peers.Baresip, s saying, times int) {
 	t.Helper()
-	testkit.Await(t, fmt.Sprintf("the phone to hear %s, %d times", s.id, times), func() string {
+	testkit.AwaitFor(t, 2*testkit.Patience, fmt.Sprintf("the phone to hear %s, %d times", s.id, times), func() string {
 		pcm := phone.Heard()
 		if n := s.begun(pcm); n < times {
 			return fmt.Sprintf("%d times in %.1f s", n, float64(len(pcm))/audio.Rate)
+		}
+		return ""
+	})
+}
+
+// awaitEnded waits until the phone has heard the prompt to its end.
+func awaitEnded(t *testing.T, phone *peers.Baresip, s saying) {
+	t.Helper()
+	testkit.Await(t, "the phone to hear the end of "+s.id, func() string {
+		if s.ended(phone.Heard()) == 0 {
+			return "not yet"
 		}
 		return ""
 	})
