@@ -22,12 +22,13 @@ const (
 	Flow       Kind = "flow"    // one went live, or a calendar that flows close by changed
 	Blacklist  Kind = "blacklist"
 	Todo       Kind = "todo"
+	Message    Kind = "message" // what callers hear
 	Everything Kind = "everything"
 )
 
 // Kinds lists the kinds that are published.
 func Kinds() []Kind {
-	return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session, Domain, Flow, Blacklist, Todo}
+	return []Kind{Member, Number, Tag, Trunk, Workspace, Team, Session, Domain, Flow, Blacklist, Todo, Message}
 }
 
 // Changed says that a stored thing was created, changed or deleted. It is
