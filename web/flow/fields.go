@@ -3,7 +3,6 @@ package flow
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -14,6 +13,7 @@ import (
 	"parley/web/form"
 	"parley/web/hourform"
 	"parley/web/locale"
+	"parley/web/messages"
 	"parley/web/page"
 	"parley/web/ui"
 )
@@ -84,47 +84,17 @@ type soundField struct {
 	Silence bool // nothing can be said
 }
 
-// The values of a soundField beside the ids of messages, and how they begin.
-const (
-	soundSilence = "none"
-	soundText    = "text"
-	soundPrompt  = "prompt:"
-	soundMessage = "message:"
-)
-
-func soundValue(s flow.Sound) string {
-	switch {
-	case s.MessageID != "":
-		return soundMessage + s.MessageID
-	case s.Prompt != "":
-		return soundPrompt + s.Prompt
-	}
-	return soundSilence
-}
-
-// sounds are the choices of a soundField.
-func (v fieldsView) sounds(f soundField) []group {
-	set := v.value(f.Name, soundValue(f.Set))
-	one := func(value, text string) choice { return choice{value, text, value == set} }
-	var first, own, shipped []choice
-	if f.Silence {
-		first = append(first, one(soundSilence, v.n.c.T("flow.silence")))
-	}
-	if v.Speaks {
-		first = append(first, one(soundText, v.n.c.T("flow.sound-text")))
+// picker is the choice itself, with what was chosen before, if that was refused.
+func (v fieldsView) picker(f soundField) messages.Picker {
+	selected := f.Set
+	if v.typed != nil {
+		selected, _ = messages.SoundOf(v.typed.Value(f.Name))
 	}
 	kept := slices.DeleteFunc(slices.Clone(v.n.hidden), func(m message.Message) bool { return m.ID != f.Set.MessageID })
-	for _, m := range slices.Concat(v.n.messages, kept) {
-		own = append(own, one(soundMessage+m.ID, m.Name+" · "+v.n.c.Duration(time.Duration(m.DurationMS)*time.Millisecond)))
+	return messages.Picker{
+		Label: f.Label, Name: f.Name, Error: v.Errors[f.Name], Messages: slices.Concat(v.n.messages, kept), Prompts: flow.Prompts(),
+		Selected: selected, Language: v.Language, Silence: f.Silence, Back: v.Look.at("open=" + v.Step.ID),
 	}
-	offered := flow.Prompts()
-	if f.Set.Prompt != "" && !slices.Contains(offered, f.Set.Prompt) {
-		offered = append(offered, f.Set.Prompt)
-	}
-	for _, id := range offered {
-		shipped = append(shipped, one(soundPrompt+id, v.n.prompt(id)))
-	}
-	return []group{{"", first}, {v.n.c.T("flow.sound-own"), own}, {v.n.c.T("flow.sound-shipped"), shipped}}
 }
 
 func (v fieldsView) languages() []ui.Option {

@@ -19,6 +19,7 @@ import (
 	"parley/internal/domain/number"
 	"parley/internal/domain/routing"
 	"parley/web/locale"
+	"parley/web/messages"
 	"parley/web/page"
 	"parley/web/ui"
 )
@@ -126,6 +127,6 @@ func (h *Handlers) frame(r *http.Request, s *scene, p ui.Page) ui.Page {
 		p.Crumbs = append(p.Crumbs, ui.Crumb{Text: s.Number.Name, Href: s.base()})
 	}
 	p.Sheets = append(slices.Clone(p.Sheets), "hours.css", "flow.css")
-	p.Scripts = append(slices.Clone(p.Scripts), "hours.js", "flow.js")
+	p.Scripts = append(slices.Clone(p.Scripts), "hours.js", messages.PickerScript, "flow.js")
 	return h.needs.Pages.Frame(r, p)
 }

@@ -125,6 +125,26 @@ func TestStepsAreAddedEditedMovedAndRemoved(t *testing.T) {
 	s.Get(t, s.Admin, s.at("")).Want(t, 200, "Offers 4 choices", "Rings Olive Owner")
 }
 
+func TestWhatIsSaidIsChosenOrWritten(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.laid(t)
+	s.Get(t, s.Admin, s.at("?open=welcome")).Want(t, 200, "Or write it, to be spoken", `value="prompt:welcome" selected`)
+	v := url.Values{"rev": {"1"}, "kind": {"message"}, "say": {"prompt:welcome"}, "say_text": {"Bonjour, vous êtes chez nous."}, "language": {"fr"}}
+	if a := s.Post(t, s.Admin, s.at("/steps/welcome"), v); a.Status != 303 {
+		t.Fatalf("status %d: %s", a.Status, a.Text())
+	}
+	s.Get(t, s.Admin, s.at("")).Want(t, 200, "Says “Bonjour, vous êtes chez nous.”")
+	v = url.Values{"rev": {"2"}, "kind": {"message"}, "say": {"message:of-nobody"}}
+	s.Post(t, s.Admin, s.at("/steps/welcome"), v).Want(t, 422)
+	v.Set("say", "")
+	s.Post(t, s.Admin, s.at("/steps/welcome"), v).Want(t, 422)
+	v.Set("say", "prompt:goodbye")
+	if a := s.Post(t, s.Admin, s.at("/steps/welcome"), v); a.Status != 303 {
+		t.Fatalf("status %d: %s", a.Status, a.Text())
+	}
+}
+
 func TestARefusedStepKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s := open(t)

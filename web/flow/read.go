@@ -16,6 +16,7 @@ import (
 	"parley/internal/domain/number"
 	"parley/internal/domain/workspace"
 	"parley/web/form"
+	"parley/web/messages"
 )
 
 // reader reads the fields of a step into it. What is wrong is added to the form.
@@ -175,21 +176,19 @@ func (r reader) number(s *flow.Number) error {
 	return nil
 }
 
-// sound reads what a caller hears. A text is spoken once everything else is right.
+// sound reads what a caller hears: a text that was written, which is spoken once
+// everything else is right, or what was chosen.
 func (r reader) sound(s *flow.Sound, name string, silence bool) error {
-	value := r.f.Value(name)
-	switch {
-	case value == soundSilence && silence:
-		*s = flow.Sound{}
-	case value == soundText && r.s.Speaks:
+	if r.s.Speaks && r.f.Value(name+"_text") != "" {
 		return r.speak(s, name)
-	case strings.HasPrefix(value, soundPrompt) && slices.Contains(append(flow.Prompts(), s.Prompt), value[len(soundPrompt):]):
-		*s = flow.Sound{Prompt: value[len(soundPrompt):]}
-	case strings.HasPrefix(value, soundMessage) && r.has(value[len(soundMessage):]):
-		*s = flow.Sound{MessageID: value[len(soundMessage):]}
-	default:
-		r.f.Add(fault.OnField(name, "error.form-choice"))
 	}
+	picked, ok := messages.SoundOf(r.f.Value(name))
+	known := picked.Silent() && silence || picked.MessageID != "" && r.has(picked.MessageID) || slices.Contains(flow.Prompts(), picked.Prompt)
+	if !ok || !known {
+		r.f.Add(fault.OnField(name, "error.form-choice"))
+		return nil
+	}
+	*s = picked
 	return nil
 }
 
@@ -199,9 +198,6 @@ func (r reader) has(messageID string) bool {
 
 func (r reader) speak(s *flow.Sound, name string) error {
 	text := r.f.Value(name + "_text")
-	if text == "" {
-		r.f.Add(fault.OnField(name+"_text", "error.form-required"))
-	}
 	language := r.f.OneOf("language", workspace.Languages()...)
 	if r.f.Err() != nil {
 		return nil
