@@ -24,7 +24,7 @@ func (h *Handlers) list(w http.ResponseWriter, r *http.Request) {
 	}
 	c := locale.From(r.Context())
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
-		Title: c.T("todo.title"), Lead: c.T("todo.lead"), Place: ui.Todo, Sheets: []string{"calls.css"}, Tabs: tabs(c, v.query),
+		Title: c.T("todo.title"), Lead: c.T("todo.lead"), Place: ui.Todo, Sheets: []string{"calls.css", "todo.css"}, Tabs: tabs(c, v.query),
 		Flash: flash(c, r.URL.Query().Get("done")),
 	})
 	h.needs.Pages.Show(w, r, http.StatusOK, listPage(v))
@@ -108,11 +108,11 @@ func (v listView) done() bool { return v.query.view == viewDone }
 type item struct {
 	ID       string
 	Icon     string
-	Kind     string // why there is something to do
+	What     string // why there is something to do, and how often he called
 	Party    string
-	E164     string // where Party is a name or the number
+	E164     string
+	Who      string // Party or the number, as buttons speak of him
 	Line     string
-	Calls    int
 	At       time.Time
 	Call     string // address of the latest call
 	Assignee string
@@ -136,8 +136,12 @@ func (v *listView) fill(n names, numbers []people.Name, seen []todo.Seen, reader
 
 func (v *listView) item(n names, s todo.Seen, readerID string) item {
 	i := item{
-		ID: s.ID, Icon: icon(s.Kind), Kind: v.c.T("todo.kind." + string(s.Kind)), Party: s.Name, E164: s.E164, Line: n.numbers[s.NumberID],
-		Calls: s.Calls, At: s.LatestAt, Call: "/calls/" + s.CallID, Assignee: n.members[s.AssigneeID], Mine: s.AssigneeID == readerID, Acts: s.Acts,
+		ID: s.ID, Icon: icon(s.Kind), What: v.c.T("todo.kind." + string(s.Kind)), Party: s.Name, E164: s.E164, Line: n.numbers[s.NumberID],
+		At: s.LatestAt, Call: "/calls/" + s.CallID, Assignee: n.members[s.AssigneeID], Mine: s.AssigneeID == readerID, Acts: s.Acts,
+	}
+	i.Who = caller(v.c, s.Item)
+	if s.Calls > 1 {
+		i.What += " · " + v.c.T("todo.calls", "n", s.Calls)
 	}
 	if i.Party == "" && i.E164 == "" {
 		i.Party = v.c.T("todo.hidden")
@@ -155,6 +159,17 @@ func (v *listView) item(n names, s todo.Seen, readerID string) item {
 		i.Outcome, i.By, i.DoneAt = v.c.T("todo.outcome."+string(s.Outcome)), n.members[s.DoneBy], s.DoneAt
 	}
 	return i
+}
+
+// caller is who called, in words.
+func caller(c *locale.Catalogue, i todo.Item) string {
+	switch {
+	case i.Name != "":
+		return i.Name
+	case i.E164 != "":
+		return c.Phone(i.E164).Text
+	}
+	return c.T("todo.hidden")
 }
 
 func icon(k todo.Kind) string {
@@ -226,15 +241,8 @@ func (h *Handlers) choose(w http.ResponseWriter, r *http.Request) {
 	for _, m := range roster {
 		v.Members = append(v.Members, ui.Option{Value: m.ID, Text: m.Name, Hint: m.Email, Selected: s.AssigneeID == m.ID})
 	}
-	title := s.Name
-	if title == "" && s.E164 != "" {
-		title = c.Phone(s.E164).Text
-	}
-	if title == "" {
-		title = c.T("todo.hidden")
-	}
 	v.Frame = h.needs.Pages.Frame(r, ui.Page{
-		Title: c.T("todo.assign-title"), Lead: title, Place: ui.Todo, Narrow: true, Crumbs: []ui.Crumb{{Text: c.T("todo.title"), Href: "/todo"}},
+		Title: c.T("todo.assign-title"), Lead: caller(c, s.Item), Place: ui.Todo, Narrow: true, Crumbs: []ui.Crumb{{Text: c.T("todo.title"), Href: "/todo"}},
 	})
 	h.needs.Pages.Show(w, r, http.StatusOK, choosePage(v))
 }
