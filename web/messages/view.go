@@ -8,15 +8,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
 	"parley/internal/domain/message"
 	"parley/web/locale"
 	"parley/web/page"
 	"parley/web/ui"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 // listView is the page of all messages.
@@ -129,14 +129,9 @@ type voiceView struct {
 
 func newFormView(c *locale.Catalogue, t typed, voices []message.Voice) formView {
 	v := formView{typed: t}
-	chosen := 0 // the named voice, or the first that speaks the language
-	for i, voice := range slices.Backward(voices) {
-		if voice.Speaks(t.Language) && !(voices[chosen].ID == t.Voice && t.Voice != "") {
-			chosen = i
-		}
-		if t.Voice != "" && voice.ID == t.Voice {
-			chosen = i
-		}
+	chosen := slices.IndexFunc(voices, func(one message.Voice) bool { return one.ID == t.Voice })
+	if chosen < 0 {
+		chosen = slices.IndexFunc(voices, func(one message.Voice) bool { return one.Speaks(t.Language) })
 	}
 	anyLanguage := slices.ContainsFunc(voices, func(one message.Voice) bool { return one.Language == "" })
 	var spoken []string

@@ -71,10 +71,23 @@ type accent struct {
 // accents are offered in this order.
 func accents() []accent {
 	return []accent{
-		{"fr-fr", "fr", "fr-FR"}, {"fr-be", "fr-be", "fr-BE"}, {"fr-ch", "fr-ch", "fr-CH"}, {"en-gb", "en", "en-GB"}, {"en-us", "en-us", "en-US"},
-		{"de", "de", "de-DE"}, {"es", "es", "es-ES"}, {"es-419", "es-419", "es-419"}, {"it", "it", "it-IT"}, {"nl", "nl", "nl-NL"},
-		{"pt", "pt", "pt-PT"}, {"pt-br", "pt-br", "pt-BR"}, {"pl", "pl", "pl-PL"}, {"ca", "ca", "ca-ES"}, {"da", "da", "da-DK"},
-		{"sv", "sv", "sv-SE"}, {"ro", "ro", "ro-RO"},
+		{"fr-fr", "fr", "fr-FR"},
+		{"fr-be", "fr-be", "fr-BE"},
+		{"fr-ch", "fr-ch", "fr-CH"},
+		{"en-gb", "en", "en-GB"},
+		{"en-us", "en-us", "en-US"},
+		{"de", "de", "de-DE"},
+		{"es", "es", "es-ES"},
+		{"es-419", "es-419", "es-419"},
+		{"it", "it", "it-IT"},
+		{"nl", "nl", "nl-NL"},
+		{"pt", "pt", "pt-PT"},
+		{"pt-br", "pt-br", "pt-BR"},
+		{"pl", "pl", "pl-PL"},
+		{"ca", "ca", "ca-ES"},
+		{"da", "da", "da-DK"},
+		{"sv", "sv", "sv-SE"},
+		{"ro", "ro", "ro-RO"},
 	}
 }
 

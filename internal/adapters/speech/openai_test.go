@@ -112,7 +112,11 @@ func TestEndpointThatHangs(t *testing.T) {
 func TestEndpointSettings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []speech.EndpointConfig{
-		{URL: ""}, {URL: "localhost"}, {URL: "ftp://host/x"}, {URL: "https://user:pass@host"}, {URL: "https://host", Voices: []string{"=fr"}},
+		{URL: ""},
+		{URL: "localhost"},
+		{URL: "ftp://host/x"},
+		{URL: "https://user:pass@host"},
+		{URL: "https://host", Voices: []string{"=fr"}},
 		{URL: "https://host", Voices: make([]string, 500)},
 	} {
 		if _, err := speech.NewEndpoint(c); err == nil || strings.Contains(err.Error(), "pass") {

@@ -162,9 +162,16 @@ func TestTheVoiceFits(t *testing.T) {
 	t.Parallel()
 	c := newCast(t, voices{})
 	for _, v := range []struct{ language, voice, want, key string }{
-		{"fr", "", "celine", ""}, {"en-US", "", "amy", ""}, {"de", "", "nova", ""}, {"", "", "celine", ""},
-		{"de", "nova", "nova", ""}, {"fr-CA", "celine", "celine", ""}, {"", "amy", "amy", ""},
-		{"en", "celine", "", "error.message-voice"}, {"fr", "--help", "", "error.message-voice"}, {"de", "amy", "", "error.message-voice"},
+		{"fr", "", "celine", ""},
+		{"en-US", "", "amy", ""},
+		{"de", "", "nova", ""},
+		{"", "", "celine", ""},
+		{"de", "nova", "nova", ""},
+		{"fr-CA", "celine", "celine", ""},
+		{"", "amy", "amy", ""},
+		{"en", "celine", "", "error.message-voice"},
+		{"fr", "--help", "", "error.message-voice"},
+		{"de", "amy", "", "error.message-voice"},
 	} {
 		m, err := c.Speak(t.Context(), c.Admin, "x"+v.language+v.voice, "Hello", v.language, v.voice)
 		if v.key != "" {

@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -144,6 +146,28 @@ func TestMP3IsToldByItsContent(t *testing.T) {
 		"RIFF without WAVE": []byte("RIFF\x10\x00\x00\x00AVI LIST"),
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, file, "error.message-kind") })
+	}
+}
+
+// TestCraftedMP3: one that makes the library panic is refused like any other, and
+// whatever else is done to a file ends.
+func TestCraftedMP3(t *testing.T) {
+	t.Parallel()
+	refused(t, read(t, "panic.mp3"), "error.message-unreadable")
+	_, err := decodeMP3(t.Context(), read(t, "panic.mp3"))
+	if err == nil || !strings.Contains(err.Error(), "panicked") {
+		t.Errorf("the file shows nothing any more: %v", err)
+	}
+	for seed := range uint64(60) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		file := bytes.Clone(read(t, []string{"mono-24000.mp3", "mono-22050.mp3", "stereo-22050.mp3", "vbr-48000.mp3"}[seed%4])[:2400])
+		for range 1 + rnd.IntN(30) {
+			file[rnd.IntN(len(file))] = byte(rnd.Uint32())
+		}
+		c, err := Decode(t.Context(), bytes.NewReader(file), megabytes)
+		if err != nil && fault.KindOf(err) != fault.Invalid || c.Length() > 10*time.Second {
+			t.Errorf("seed %d: %v, %v", seed, c.Length(), err)
+		}
 	}
 }
 

@@ -170,7 +170,7 @@ func TestFloatsThatAreNoNumbers(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, name := range []string{"stereo-44100.mp3", "mono-24000.mp3", "vbr-48000.mp3", "mpeg25-11025.mp3", "layer2.mp3"} {
+	for _, name := range []string{"stereo-44100.mp3", "mono-24000.mp3", "vbr-48000.mp3", "mono-22050.mp3", "panic.mp3", "mpeg25-11025.mp3", "layer2.mp3"} {
 		f.Add(read(f, name))
 	}
 	f.Add(wav(tagPCM, 16, 2, 44100, pcm(tone(44100, 440, 0.1, 0.5))))
