@@ -69,7 +69,7 @@ type dialler struct{ stack *sip.Stack }
 
 func (d dialler) Dial(ctx context.Context, out call.Outgoing) (call.Leg, error) {
 	return d.stack.Dial(ctx, sip.DialSpec{
-		TrunkID: out.Number.TrunkID, From: out.CallerID, To: out.To, ID: out.Leg,
+		TrunkID: out.Number.TrunkID, From: out.CallerID, FromName: out.Number.CallerName, To: out.To, ID: out.Leg,
 	})
 }
 

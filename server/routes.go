@@ -22,6 +22,7 @@ import (
 	"parley/web/join"
 	"parley/web/login"
 	"parley/web/me"
+	"parley/web/messages"
 	"parley/web/numbers"
 	"parley/web/page"
 	"parley/web/phone"
@@ -34,6 +35,7 @@ import (
 	"parley/web/tags"
 	"parley/web/team"
 	"parley/web/teams"
+	"parley/web/todo"
 	"parley/web/trunks"
 	"parley/web/webcall"
 	"parley/web/welcome"
@@ -60,6 +62,7 @@ const (
 	limiterSize = 10_000
 	maxBody     = 1 << 20
 	bodyTime    = 30 * time.Second
+	uploadTime  = 3 * time.Minute // 10 MB over half a megabit a second
 )
 
 // handler is everything HTTP. Guards stand in front of the pages in this order:
@@ -79,6 +82,8 @@ func (p *parley) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", p.ready)
 	mux.Handle("GET /metrics", p.metrics.handler(p.cfg.MetricsToken))
 	mux.Handle("GET "+static.Prefix, p.assets)
+	upload := http.MaxBytesHandler(guarded, messages.MaxUpload)
+	mux.Handle("POST "+messages.UploadPath, edge.Canonical(p.public, edge.Prompt(uploadTime, upload)))
 	mux.Handle("/", edge.Canonical(p.public, http.MaxBytesHandler(guarded, maxBody)))
 	return edge.Headers(p.public, edge.Prompt(bodyTime, mux)), nil
 }
@@ -174,8 +179,13 @@ func (p *parley) flowPages() *flow.Handlers {
 
 // mountFlows is about what callers meet.
 func (p *parley) mountFlows(mux page.Mux) {
-	r := &p.reception
-	blocklist.New(blocklist.Needs{Pages: p.pages, Gate: p.gate, Service: r.blocklist, Names: p.kept.db, Now: time.Now}).Routes(mux)
+	r, db := &p.reception, p.kept.db
+	messages.New(messages.Needs{
+		Pages: p.pages, Gate: p.gate, Reader: r.messages, Maker: r.messages, Speech: r.messages,
+		Prompts: p.voice.library, Members: db, Now: time.Now,
+	}).Routes(mux)
+	todo.New(todo.Needs{Pages: p.pages, Gate: p.gate, Service: r.todo, Directory: db, Now: time.Now}).Routes(mux)
+	blocklist.New(blocklist.Needs{Pages: p.pages, Gate: p.gate, Service: r.blocklist, Names: db, Now: time.Now}).Routes(mux)
 }
 
 func (p *parley) mountPhone(mux page.Mux) {

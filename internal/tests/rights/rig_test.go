@@ -12,32 +12,42 @@ import (
 
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/signalling"
+	"parley/internal/adapters/speech"
 	"parley/internal/base/fault"
 	"parley/internal/domain/agent"
+	"parley/internal/domain/blocklist"
 	"parley/internal/domain/call"
 	"parley/internal/domain/claim"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/member"
+	"parley/internal/domain/message"
 	"parley/internal/domain/number"
 	"parley/internal/domain/queue"
 	"parley/internal/domain/recording"
+	"parley/internal/domain/routing"
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/tag"
 	"parley/internal/domain/team"
+	"parley/internal/domain/todo"
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/workspace"
 	"parley/internal/media/audio"
+	"parley/internal/media/clip"
 	"parley/internal/tests/office"
 	"parley/internal/tests/site"
 	"parley/web/audit"
+	blockpages "parley/web/blocklist"
 	"parley/web/calls"
 	"parley/web/confirm"
 	"parley/web/domains"
+	"parley/web/flow"
 	"parley/web/home"
 	"parley/web/invite"
 	"parley/web/join"
+	"parley/web/locale"
 	"parley/web/login"
 	"parley/web/me"
+	"parley/web/messages"
 	"parley/web/numbers"
 	"parley/web/page"
 	"parley/web/phone"
@@ -49,6 +59,7 @@ import (
 	"parley/web/tags"
 	teampages "parley/web/team"
 	"parley/web/teams"
+	todopages "parley/web/todo"
 	"parley/web/trunks"
 	"parley/web/webcall"
 	"parley/web/welcome"
@@ -61,6 +72,9 @@ type rig struct {
 	patterns []string // of everything that is mounted
 	desks    *agent.Registry
 	engine   *call.Engine
+	flows    *routing.Service
+	board    *queue.Board
+	bundle   *locale.Bundle
 	hub      *signalling.Hub
 	library  *audio.Library
 	numbers  *number.Service
@@ -96,6 +110,9 @@ func (r *rig) mount(s *site.Site, plain *http.ServeMux) error {
 	if r.library, err = audio.NewLibrary(); err != nil {
 		return fmt.Errorf("read the music: %w", err)
 	}
+	if r.bundle, err = locale.New(); err != nil {
+		return fmt.Errorf("read the sentences: %w", err)
+	}
 	r.voice()
 	mux := listing{plain, &r.patterns}
 	r.mountIdentity(mux)
@@ -107,14 +124,41 @@ func (r *rig) mount(s *site.Site, plain *http.ServeMux) error {
 	return nil
 }
 
+// mountFlows mounts what is about callers.
+func (r *rig) mountFlows(mux page.Mux) *flow.Handlers {
+	s, db, now, log := r.Site, r.Store, r.Clock.Now, slog.New(slog.DiscardHandler)
+	r.flows = routing.New(routing.Needs{
+		Store: db, Drafts: db, Cases: db, Feeds: db, Numbers: db, Assignments: db, Members: db, Teams: db, Memberships: db,
+		Workspaces: db, Messages: db, States: r.desks, Board: r.board, Audit: s.Trail, Changes: s.Changed, Now: now, Log: log,
+	})
+	said := message.NewService(message.Needs{
+		Messages: db, Blobs: files{}, Studio: clip.Studio{}, Speech: speech.NewSeveral(log), Access: db,
+		Audit: s.Trail, Changes: s.Changed, Now: now,
+	})
+	blocked := blocklist.NewService(blocklist.Needs{Store: db, Workspaces: db, Audit: s.Trail, Changes: s.Changed, Now: now, Log: log})
+	items := todo.NewService(todo.Needs{Store: db, Members: db, Access: db, Changes: s.Changed, Now: now})
+	messages.New(messages.Needs{
+		Pages: s.Pages, Gate: s.Gate, Reader: said, Maker: said, Speech: said, Prompts: r.library, Members: db, Now: now,
+	}).Routes(mux)
+	blockpages.New(blockpages.Needs{Pages: s.Pages, Gate: s.Gate, Service: blocked, Names: db, Now: now}).Routes(mux)
+	todopages.New(todopages.Needs{Pages: s.Pages, Gate: s.Gate, Service: items, Directory: db, Now: now}).Routes(mux)
+	paths := flow.New(flow.Needs{
+		Pages: s.Pages, Gate: s.Gate, Bundle: r.bundle, Regions: s.Regions, Directory: db, Access: db,
+		Drafts: r.flows, Versions: r.flows, Trials: r.flows, Calendars: r.flows, Sounds: db, Speaker: said,
+		Numbers: r.numbers, Music: r.library, Now: now,
+	})
+	paths.Routes(mux)
+	return paths
+}
+
 // voice makes what carries calls, without media and phone network.
 func (r *rig) voice() {
 	db, log := r.Store, slog.New(slog.DiscardHandler)
 	r.desks, r.hub = agent.NewRegistry(db, db, db, log), signalling.NewHub()
-	board := queue.NewBoard(time.Now)
-	flows := office.NewFlows(db, r.desks, board)
+	r.board = queue.NewBoard(time.Now)
+	flows := office.NewFlows(db, r.desks, r.board)
 	r.engine = call.NewEngine(call.Deps{
-		Log: db, Recordings: db, Agents: r.desks, Flows: flows, Blocked: flows, Board: board, Dialler: network{}, Media: silence{}, Audience: r.hub,
+		Log: db, Recordings: db, Agents: r.desks, Flows: flows, Blocked: flows, Board: r.board, Dialler: network{}, Media: silence{}, Audience: r.hub,
 		Guard: call.NewGuard(func(context.Context, call.Placing, *fault.Error) {}), Slog: log,
 	})
 	r.hub.Needs = signalling.Needs{
@@ -188,9 +232,10 @@ func (r *rig) mountThings(mux page.Mux) {
 	r.trunks = trunk.NewService(trunk.Needs{Trunks: db, Users: r.numbers, Audit: s.Trail, Changes: s.Changed, Now: now})
 	workspaces := workspace.NewService(workspace.Needs{Workspaces: db, Audit: s.Trail, Changes: s.Changed})
 	recordings := recording.NewService(recording.Needs{Recordings: db, Files: files{}, Audit: s.Trail, Now: now})
+	paths := r.mountFlows(mux)
 	numbers.New(numbers.Needs{
 		Pages: s.Pages, Gate: s.Gate, Regions: s.Regions, Store: db, Members: db, Trunks: db,
-		Service: r.numbers, Holders: r.numbers, Access: db, Music: r.library, PublicURL: s.URL,
+		Service: r.numbers, Holders: r.numbers, Access: db, Lines: r.flows, Paths: paths, Music: r.library, PublicURL: s.URL,
 	}).Routes(mux)
 	tags.New(tags.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Service: r.tags}).Routes(mux)
 	trunks.New(trunks.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Service: r.trunks, Statuses: quiet{}, Now: now}).Routes(mux)
@@ -198,7 +243,7 @@ func (r *rig) mountThings(mux page.Mux) {
 	audit.New(audit.Needs{Pages: s.Pages, Gate: s.Gate, Log: db, Chain: db, Members: db, Now: now}).Routes(mux)
 	review.New(review.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Log: db, Invitations: s.People, Now: now}).Routes(mux)
 	tune, _ := r.library.WAV(r.library.MusicIDs()[0])
-	home.New(home.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Log: db, People: s.People, Statuses: quiet{}, Now: now}).Routes(mux)
+	home.New(home.Needs{Pages: s.Pages, Gate: s.Gate, Store: db, Log: db, People: s.People, Flows: r.flows, Statuses: quiet{}, Now: now}).Routes(mux)
 	calls.New(calls.Needs{
 		Pages: s.Pages, Gate: s.Gate, Log: db, Directory: db, Access: db, Recordings: db, Deleter: recordings,
 		Audio: files{tune}, Peaks: audio.Peaks, Now: now,
@@ -279,5 +324,7 @@ func (file) Close() error { return nil }
 func (f files) Open(context.Context, string) (io.ReadSeekCloser, error) {
 	return file{bytes.NewReader(f.body)}, nil
 }
+
+func (files) Put(context.Context, string, io.Reader, int64) error { return nil }
 
 func (files) Delete(context.Context, string) error { return nil }

@@ -13,7 +13,7 @@ import (
 // The whole matrix, route by route, in the order of the pages.
 func table() []row {
 	return slices.Concat(
-		everybodys(), memberRows(), invitationRows(), teamRows(), numberRows(), callRows(), thingRows(), ownRows(), domainRows(),
+		everybodys(), memberRows(), invitationRows(), teamRows(), callerRows(), todoRows(), numberRows(), flowRows(), callRows(), thingRows(), ownRows(), domainRows(),
 	)
 }
 
