@@ -36,8 +36,9 @@ func (h *Hub) tellCaller(v call.View) {
 	}
 	if !v.AnsweredAt.IsZero() {
 		state.AnsweredAt = v.AnsweredAt.UnixMilli()
-		first, _, _ := strings.Cut(h.nameOf(v.Number.WorkspaceID, v.State.Agent), " ")
-		state.Agent = first
+	}
+	if !v.AnsweredAt.IsZero() && v.State.Agent != "" { // who answers outside has no name
+		state.Agent, _, _ = strings.Cut(h.nameOf(v.Number.WorkspaceID, v.State.Agent), " ")
 	}
 	switch state.Phase {
 	case protocol.CallerQueue:

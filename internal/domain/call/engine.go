@@ -79,6 +79,9 @@ type Incoming struct {
 func (e *Engine) Arrive(in Incoming) (string, error) {
 	callID := id.New()
 	auto, steer := recording.Switches(in.Number.Recording, callstate.Inbound)
+	if in.Number.IsIVR() { // it records what goes out alone (IVR-07)
+		auto, steer = false, false
+	}
 	c := e.prepare(callID, in.Number, callstate.Inbound,
 		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: in.Number.MandatoryTag})
 	c.opening = Facts{NumberID: in.Number.ID, Direction: callstate.Inbound, Web: in.Web, E164: in.E164, Name: in.Name, Policy: &c.state.Policy}

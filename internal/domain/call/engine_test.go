@@ -3,9 +3,6 @@ package call_test
 import (
 	"context"
 	"slices"
-	"strconv"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -392,44 +389,5 @@ func TestRecover(t *testing.T) {
 			t.Errorf("owed after the crash: %+v", due)
 		}
 		stop(t, h)
-	})
-}
-
-// TestOneAnswerWins races many answers to one call, many times.
-func TestOneAnswerWins(t *testing.T) {
-	const agents, calls = 20, 50
-	var ids []string
-	for i := range agents {
-		ids = append(ids, "m"+strconv.Itoa(i))
-	}
-	synctest.Test(t, func(t *testing.T) {
-		for range calls {
-			h := newHouse(t, ids...)
-			id, _ := h.arrive(t, ids...)
-			var winners atomic.Int32
-			var race sync.WaitGroup
-			for _, who := range ids {
-				race.Go(func() {
-					if h.Answer(t.Context(), ws, id, who, "tab", &leg{id: callstate.AgentLeg(who)}) == nil {
-						winners.Add(1)
-					}
-				})
-			}
-			race.Wait()
-			synctest.Wait()
-			if winners.Load() != 1 {
-				t.Fatalf("%d answered", winners.Load())
-			}
-			free := 0
-			for _, who := range ids {
-				if h.desks.Status(who).State == protocol.LiveAvailable {
-					free++
-				}
-			}
-			if free != agents-1 {
-				t.Fatalf("%d of %d are free again", free, agents-1)
-			}
-			stop(t, h)
-		}
 	})
 }

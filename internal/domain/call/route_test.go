@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/domain/flow"
+	"parley/internal/domain/number"
 	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 	"parley/internal/shared/protocol"
@@ -294,5 +295,25 @@ func TestRoundRobin(t *testing.T) {
 			customer.report(call.LegEvent{Kind: call.LegEnded})
 			synctest.Wait()
 		}
+	})
+}
+
+// TestIVRRecordsNoInboundCall: its switches say so for classic numbers alone.
+func TestIVRRecordsNoInboundCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "ada")
+		h.flows.set("n1", "ada")
+		n := line()
+		n.Type = number.IVR
+		id, err := h.Arrive(call.Incoming{Number: n, Leg: &leg{id: callstate.CustomerLeg}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		h.answer(t, id, "ada")
+		if err := h.Act(t.Context(), ws, id, "ada", callstate.StartRecording, true); err == nil || len(h.media.steps) > 0 {
+			t.Errorf("recorded: %v, %v", h.media.steps, err)
+		}
+		stop(t, h)
 	})
 }
