@@ -22,7 +22,7 @@ import (
 const (
 	maxPart    = 4 << 10         // bytes of a field beside the file
 	maxParts   = 10              // of one form
-	uploadTime = 3 * time.Minute // for ten megabytes over a slow line
+	answerTime = 6 * time.Minute // for ten megabytes over a slow line, and for making a message of them
 )
 
 // typed is what came with a form, or what it begins with.
@@ -90,7 +90,7 @@ func (h *Handlers) upload(w http.ResponseWriter, r *http.Request) {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)) // only a test's writer cannot
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime)) // only a test's writer cannot
 	r.Body = http.MaxBytesReader(w, r.Body, MaxUpload)
 	t, file, err := readUpload(r)
 	if errs := form.ErrorsOf(err); errs != nil && t.Kind != "" {
