@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
+	"parley/internal/domain/number"
 	"parley/internal/tests/office"
 )
 
@@ -59,6 +60,30 @@ func TestAWholeFlowInOneForm(t *testing.T) {
 	}
 	s.Get(t, s.Admin, s.at("?done=published")).Want(t, 200, "Calls follow it from now on", "Live", "Version 1")
 	s.Get(t, s.Admin, s.at("/versions")).Want(t, 200, "Version 1", "Go", "Ada Admin")
+}
+
+// Whoever has a number with a menu only calls out with it.
+func TestANumberWithAMenuRingsTeamsAlone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	n, err := s.Numbers.Create(t.Context(), s.Owner, number.Draft{Phone: "+33123456777", Country: "FR", Name: "Desk", Type: number.IVR})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Number = n
+	s.Service.Changed(s.Workspace.ID)
+	if a := s.Get(t, s.Admin, s.at("")); strings.Contains(a.Body, "Then ring everybody") {
+		t.Error("offers to ring everybody")
+	}
+	s.laid(t)
+	a := s.Get(t, s.Admin, s.at(""))
+	a.Want(t, 200, "Offers 3 choices", "Ready to go live")
+	form := s.quick()
+	form.Set("rev", rev(t, a))
+	if b := s.Post(t, s.Admin, s.at("/build"), form); b.Status != 303 {
+		t.Fatalf("status %d: %s", b.Status, b.Text())
+	}
+	s.Get(t, s.Admin, s.at("")).Want(t, 200, "Offers no choice yet", "keep it from going live", "This menu offers nothing yet")
 }
 
 func TestAMenuWithoutAVoiceHasToBeRecorded(t *testing.T) {

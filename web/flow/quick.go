@@ -152,14 +152,15 @@ func (h *Handlers) compose(ctx context.Context, s *scene, p plan) (flow.Flow, er
 	if p.Welcome {
 		steps = append(steps, flow.Step{ID: "welcome", Message: &flow.Message{Say: flow.Sound{Prompt: flow.PromptWelcome}}})
 	}
-	if len(p.Teams) > 0 {
+	ivr := s.Number.Type == number.IVR // whoever has it only calls out with it
+	if len(p.Teams) > 0 || ivr {
 		menu, err := h.menuOf(ctx, s, p)
 		if err != nil {
 			return flow.Flow{}, err
 		}
 		steps = append(steps, menu)
 	}
-	if p.Everybody || len(p.Teams) == 0 {
+	if !ivr && (p.Everybody || len(p.Teams) == 0) {
 		all := ringing()
 		all.Time = p.Ring
 		steps = append(steps, flow.Step{ID: "ring-everybody", Ring: all})
@@ -187,7 +188,7 @@ func (h *Handlers) menuOf(ctx context.Context, s *scene, p plan) (flow.Step, err
 		})
 		text = append(text, words.T("flow.quick.press", "team", name, "key", key))
 	}
-	if s.Speaks {
+	if s.Speaks && len(text) > 0 {
 		m, err := h.speak(ctx, s.Who.Member, title(words.T("flow.quick.menu-name", "number", s.Number.Name)),
 			strings.Join(text, " "), s.Number.Language)
 		switch {
