@@ -3,6 +3,7 @@ package call_test
 import (
 	"math/rand/v2"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,11 +19,12 @@ import (
 // members do anything at any time.
 type wild struct {
 	*house
-	dice  *rand.Rand
-	steps int
-	names []string
-	ids   []string
-	legs  []*leg
+	dice    *rand.Rand
+	steps   int
+	dialled atomic.Int32
+	names   []string
+	ids     []string
+	legs    []*leg
 }
 
 func (w *wild) chance(n int) bool { return w.dice.IntN(n) == 0 }
@@ -97,8 +99,9 @@ func (w *wild) step(depth int) flow.Step {
 // outside is a number outside that answers, refuses, or rings for ever.
 func (w *wild) outside() *leg {
 	l := &leg{id: callstate.ExternalLeg}
-	after := time.Duration(w.dice.IntN(15)) * time.Second
-	switch w.dice.IntN(3) {
+	n := int(w.dialled.Add(1)) // the dice are the test's own goroutine's
+	after := time.Duration(n*7%15) * time.Second
+	switch n % 3 {
 	case 0:
 		time.AfterFunc(after, func() { l.report(call.LegEvent{Kind: call.LegAnswered}) })
 		time.AfterFunc(after+30*time.Second, func() { l.report(call.LegEvent{Kind: call.LegEnded}) })
