@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/blob"
@@ -139,18 +140,28 @@ type changes struct {
 
 // near are the parts of this process that keep what they read, and must follow a
 // change before who made it goes on. They are told of while the program is wired.
-type near struct{ parts []func(workspaceID string) }
+type near struct{ parts []keeper }
 
-func (n *near) tell(part func(workspaceID string)) { n.parts = append(n.parts, part) }
+// keeper is such a part, with the kinds of change that concern it.
+type keeper struct {
+	changed func(workspaceID string)
+	kinds   []event.Kind
+}
 
-func (n *near) changed(workspaceID string) {
-	for _, tell := range n.parts {
-		tell(workspaceID)
+func (n *near) tell(changed func(workspaceID string), kinds ...event.Kind) {
+	n.parts = append(n.parts, keeper{changed, append(kinds, event.Everything)})
+}
+
+func (n *near) changed(workspaceID string, kind event.Kind) {
+	for _, part := range n.parts {
+		if slices.Contains(part.kinds, kind) {
+			part.changed(workspaceID)
+		}
 	}
 }
 
 func (c changes) Changed(ctx context.Context, workspaceID, kind, id string) {
-	c.near.changed(workspaceID)
+	c.near.changed(workspaceID, event.Kind(kind))
 	ch := event.Changed{WorkspaceID: workspaceID, Kind: event.Kind(kind), ID: id}
 	if err := c.bus.Publish(ctx, ch); err != nil {
 		c.log.ErrorContext(ctx, "change not told to the live parts", obs.Workspace, workspaceID, "kind", kind, obs.Err, err)

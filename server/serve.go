@@ -189,9 +189,7 @@ func (p *parley) loadTrunks(ctx context.Context) error {
 func (p *parley) follow(ch event.Changed) {
 	ctx, cancel := context.WithTimeout(context.Background(), inboundTime)
 	defer cancel()
-	if ch.Kind != event.Session {
-		p.changes.near.changed(ch.WorkspaceID)
-	}
+	p.changes.near.changed(ch.WorkspaceID, ch.Kind)
 	switch ch.Kind {
 	case event.Session:
 		p.voice.hub.SessionEnded(ch.ID)

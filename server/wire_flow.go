@@ -10,8 +10,10 @@ import (
 	"parley/internal/adapters/auth"
 	"parley/internal/adapters/blob"
 	"parley/internal/adapters/calendar"
+	"parley/internal/adapters/event"
 	"parley/internal/adapters/speech"
 	"parley/internal/adapters/store"
+	"parley/internal/base/obs"
 	"parley/internal/domain/blocklist"
 	"parley/internal/domain/message"
 	"parley/internal/domain/todo"
@@ -39,7 +41,7 @@ func (p *parley) wireReception() error {
 	r.blocklist = blocklist.NewService(blocklist.Needs{
 		Store: db, Workspaces: db, Audit: p.identity.trail, Changes: p.changes, Now: time.Now, Log: p.log,
 	})
-	p.changes.near.tell(r.blocklist.Changed)
+	p.changes.near.tell(r.blocklist.Changed, event.Blacklist)
 	r.calendars = calendar.NewFetcher(calendar.Options{Private: p.cfg.PrivateCalendars, Now: time.Now})
 	r.left = todo.NewWatch(todo.WatchNeeds{Store: db, Tags: db, Changes: p.changes, Log: p.log})
 	r.todo = todo.NewService(todo.Needs{Store: db, Members: db, Access: db, Changes: p.changes, Now: time.Now})
@@ -70,9 +72,30 @@ func newVoices(cfg *Config, log *slog.Logger) (*speech.Several, error) {
 	return voices, nil
 }
 
+// rebuilt is how far back a start looks for calls that left something to do and were
+// not noted, because a crash came between.
+const rebuilt = 7 * 24 * time.Hour
+
+// rebuildToDo notes what calls have left to do that nobody noted.
+func (p *parley) rebuildToDo(ctx context.Context) {
+	all, err := p.kept.db.Workspaces(ctx)
+	if err != nil {
+		p.log.ErrorContext(ctx, "workspaces not listed to note what is to be done", obs.Err, err)
+		return
+	}
+	for _, ws := range all {
+		if _, err := todo.Rebuild(ctx, p.kept.db, p.kept.db, ws.ID, time.Now().Add(-rebuilt)); err != nil && ctx.Err() == nil {
+			p.log.ErrorContext(ctx, "what is to be done not noted anew", obs.Workspace, ws.ID, obs.Err, err)
+		}
+	}
+}
+
 // runReception starts what goes on beside the calls.
 func (p *parley) runReception(ctx context.Context, background *sync.WaitGroup) {
-	background.Go(func() { p.reception.left.Run(ctx, p.voice.engine) })
+	background.Go(func() {
+		p.rebuildToDo(ctx)
+		p.reception.left.Run(ctx, p.voice.engine)
+	})
 	refresher := &calendar.Refresher{
 		Feeds: p.kept.db, Source: p.reception.calendars, Changed: p.voice.flows.Changed, Now: time.Now, Log: p.log,
 	}

@@ -68,7 +68,7 @@ func (p *parley) wireVoice() error {
 		Workspaces: db, Messages: db, States: v.desks, Board: v.board, Calendar: p.reception.calendars, Audit: p.identity.trail, Changes: p.changes,
 		Now: time.Now, Log: p.log,
 	})
-	p.changes.near.tell(v.flows.Changed)
+	p.changes.near.tell(v.flows.Changed, event.Flow, event.Number, event.Member, event.Team, event.Workspace, event.Message)
 	v.hub = signalling.NewHub()
 	desk := &switchboard{lines: incoming.NewFinder(db), log: p.log}
 	if v.sip, err = p.newSIP(desk); err != nil {

@@ -109,6 +109,9 @@ func (s *Service) Count(ctx context.Context, actor member.Member) (int, error) {
 // Assign gives an item to a member, "" to nobody, and stamps the time. Faults:
 // Invalid with the field member, Conflict error.todo-done, Forbidden, NotFound.
 func (s *Service) Assign(ctx context.Context, actor member.Member, itemID, memberID string) (Item, error) {
+	if _, err := s.Find(ctx, actor, itemID); err != nil { // an item that is not his comes before a member who is not there
+		return Item{}, err
+	}
 	if memberID != "" {
 		m, err := s.needs.Members.Member(ctx, actor.WorkspaceID, memberID)
 		if err != nil && fault.KindOf(err) != fault.NotFound {

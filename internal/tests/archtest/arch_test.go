@@ -144,7 +144,10 @@ func TestOutsideWorld(t *testing.T) {
 		{"net/smtp", nil, "mail leaves by adapters/mail"},
 		{"github.com/prometheus", []string{"parley/server"}, "parts count; the server exposes"},
 		{"net/http", []string{"parley/internal/adapters", "parley/web", "parley/server"}, "the domain and the media plane speak no HTTP"},
-		{"os/exec", []string{"parley/internal/tools"}, "the server runs no other programs"},
+		{"os/exec", []string{"parley/internal/tools", "parley/internal/adapters/speech"}, "the server runs no other program than the synthetic voice"},
+		{"github.com/hajimehoshi/go-mp3", []string{"parley/internal/media/clip"}, "it panics on crafted files: clip guards it"},
+		{"github.com/arran4/golang-ical", []string{"parley/internal/adapters/calendar"}, "calendars are read in one place"},
+		{"github.com/rickar/cal", []string{"parley/internal/domain/hours"}, "holidays are part of hours"},
 		{"syscall/js", []string{"parley/wasm"}, "only the browser program touches the browser"},
 	}
 	for _, p := range list(t, nil, "./...") {

@@ -91,6 +91,7 @@ func (c *company) newNumber() number.Number {
 		HoldMusic: c.library.MusicIDs()[0], Language: "en", WebCall: true, CreatedAt: time.Now().UTC(),
 	}
 	c.must(c.Store.SaveNumber(c.t.Context(), n))
+	c.flows.Changed(c.ws.ID)
 	return n
 }
 
@@ -99,6 +100,7 @@ func (c *company) numberOf(owner member.Member) number.Number {
 	n := c.newNumber()
 	n.OwnerID = owner.ID
 	c.must(c.Store.SaveNumber(c.t.Context(), n))
+	c.flows.Changed(c.ws.ID)
 	return n
 }
 

@@ -67,10 +67,13 @@ func flowRows() []row {
 		remove := row{pattern: "POST /numbers/{id}/flow/cases/{case}/delete", about: about, want: want, foreign: true, make: withCase(owned)}
 		rows = append(rows,
 			get(""), get("/publish"), get("/versions"), version, get("/simulate"), get("/cases"), remove,
-			post("/build", "/build", 409), post("/add", "/add", 409), post("/undo", "/undo", 409), post("/discard", "/discard", 409),
+			post("/build", "/build", 409), post("/add", "/add", 409), post("/undo", "/undo", 409),
 			post("/steps/{step}", "/steps/ring", 409), post("/steps/{step}/move", "/steps/ring/move", 409),
 			post("/steps/{step}/remove", "/steps/ring/remove", 409), post("/steps/{step}/keys", "/steps/ring/keys", 409),
 			post("/publish", "/publish", 409), post("/cases", "/cases", 422),
+			row{
+				pattern: "POST /numbers/{id}/flow/discard", about: about, want: want, foreign: true, make: flowOf("/discard", owned, nil),
+			},
 			row{
 				pattern: "POST /numbers/{id}/flow/versions/{version}/restore", about: about, want: want, foreign: true,
 				make: flowOf("/versions/1/restore", owned, nil),
@@ -108,7 +111,7 @@ func callerRows() []row {
 		{pattern: "GET /messages/{id}", want: admins, foreign: true, make: ofMessage("")},
 		{pattern: "GET /messages/{id}/audio", want: admins, foreign: true, make: ofMessage("/audio")},
 		{pattern: "POST /messages/{id}/delete", want: admins, foreign: true, make: ofMessage("/delete")},
-		{pattern: "GET /prompts/{id}/{lang}/audio", want: admins, make: at("/prompts/" + flow.PromptClosed + "/en/audio")},
+		{pattern: "GET /prompts/{id}/{lang}/audio", want: all, make: at("/prompts/" + flow.PromptClosed + "/en/audio")},
 		{pattern: "GET /calendars", want: admins, make: at("/calendars")},
 		{pattern: "POST /calendars", about: "without an address", want: "!!--", refusal: 422, make: at("/calendars")},
 		{pattern: "POST /calendars/{feed}/delete", want: admins, foreign: true, make: func(c *company, _ member.Member) request {

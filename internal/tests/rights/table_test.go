@@ -158,7 +158,8 @@ func TestAnotherWorkspacesThingsAreNotThere(t *testing.T) {
 
 // notThings are routes whose address names nothing of a workspace.
 func notThings() []string {
-	return []string{"GET /hold-music/{id}", "GET /me/tones/{tone}", "GET /{$}", "GET /call/{number}"}
+	return []string{
+		"GET /prompts/{id}/{lang}/audio", "GET /hold-music/{id}", "GET /me/tones/{tone}", "GET /{$}", "GET /call/{number}"}
 }
 
 // entrance is a route for who is not signed in. It knows people by links, so that
