@@ -151,39 +151,43 @@ func (r *Registry) Status(memberID string) Status {
 }
 
 // Reserve books a member for a call that is about to ring him. Only one of any
-// number of concurrent reservations succeeds; the others get the reason.
+// number of concurrent reservations succeeds; the others get the reason. Nobody is
+// told before Ring: of a thousand who are booked, each is to ring first.
 func (r *Registry) Reserve(memberID, callID string) Reason {
-	return r.book(memberID, callID, true)
+	reason, _ := r.book(memberID, callID, true)
+	return reason
 }
+
+// Ring tells that a member is rung, who was reserved.
+func (r *Registry) Ring(workspaceID, memberID string) { r.changed(workspaceID, memberID) }
 
 // ReserveToDial books a member for the call he is placing, which do-not-disturb
 // does not forbid.
 func (r *Registry) ReserveToDial(memberID, callID string) Reason {
-	return r.book(memberID, callID, false)
-}
-
-func (r *Registry) book(memberID, callID string, ringing bool) Reason {
-	r.mu.Lock()
-	d, ok := r.desks[memberID]
-	if !ok {
-		r.mu.Unlock()
-		return ReasonOffline
-	}
-	d.refresh()
-	reason := d.busy()
-	if reason == Free && ringing {
-		reason = d.closed()
-	}
-	ws := d.workspaceID
-	if reason == Free {
-		d.call, d.ringing = callID, ringing
-		d.refresh()
-	}
-	r.mu.Unlock()
+	reason, ws := r.book(memberID, callID, false)
 	if reason == Free {
 		r.changed(ws, memberID)
 	}
 	return reason
+}
+
+func (r *Registry) book(memberID, callID string, ringing bool) (reason Reason, workspaceID string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.desks[memberID]
+	if !ok {
+		return ReasonOffline, ""
+	}
+	d.refresh()
+	reason = d.busy()
+	if reason == Free && ringing {
+		reason = d.closed()
+	}
+	if reason == Free {
+		d.call, d.ringing = callID, ringing
+		d.refresh()
+	}
+	return reason, d.workspaceID
 }
 
 // Engage turns a ringing member into one on the call.

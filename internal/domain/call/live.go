@@ -75,6 +75,7 @@ type batch struct {
 	rung    []string             // members whose phones begin to ring
 	gone    []callstate.Withdraw // and those that stop
 	after   []func()
+	late    []func() // told when everything else is
 }
 
 var errEnded = fault.New(fault.Conflict, "error.call-ended")
@@ -278,6 +279,7 @@ func (c *live) commit(b batch) {
 	default:
 		after = append(after, func() { c.engine.audience.CallChanged(v) })
 	}
+	after = append(after, b.late...)
 	c.journal.jobs.put(job{owe: b.owe, entries: b.entries, record: r, after: after})
 }
 

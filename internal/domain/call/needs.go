@@ -38,13 +38,20 @@ type Board interface {
 	Place(callID string) (queue.Place, bool)
 }
 
-// Agents books members for calls. agent.Registry is it.
+// Agents books members for calls and stores what they owe. agent.Registry is it.
 type Agents interface {
-	Reserve(memberID, callID string) agent.Reason
-	ReserveToDial(memberID, callID string) agent.Reason
-	Engage(workspaceID, memberID, callID string)
+	Bookings
 	// Owe stores what a member owes, again if it is there.
 	Owe(ctx context.Context, owed []agent.Obligation) error
+}
+
+// Bookings says who is kept by which call.
+type Bookings interface {
+	// Reserve books a member whom the call is about to ring; Ring tells of it.
+	Reserve(memberID, callID string) agent.Reason
+	Ring(workspaceID, memberID string)
+	ReserveToDial(memberID, callID string) agent.Reason
+	Engage(workspaceID, memberID, callID string)
 	// Release takes a member off the call, with what he owes for it.
 	Release(workspaceID, memberID, callID string, owed ...agent.Obligation)
 }

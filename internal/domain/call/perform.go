@@ -25,6 +25,7 @@ func (c *live) perform(b *batch, now time.Time, effect callstate.Effect) {
 	switch e := effect.(type) {
 	case callstate.RingMember:
 		b.rung = append(b.rung, e.Member)
+		b.late = append(b.late, func() { c.engine.agents.Ring(c.number.WorkspaceID, e.Member) })
 	case callstate.Withdraw:
 		c.withdraw(b, e)
 	case callstate.Advance:
