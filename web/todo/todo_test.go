@@ -61,7 +61,7 @@ func TestTheListFromCallToDone(t *testing.T) {
 	hidden := l.put(t, l.his.ID, "", "", domain.Missed, now.Add(-time.Hour))
 	theirs := l.put(t, l.other.ID, "+33699999999", "", domain.Callback, now.Add(-2*time.Hour))
 	a := l.Get(t, l.Member, "/todo")
-	a.Want(t, 200, "Marie", "Voicemail", "Hidden number", "Sales", "/phone#line="+l.his.ID+"&to=%2B33612345678", "/calls/"+marie)
+	a.Want(t, 200, "Marie", "Voicemail", "Caller without a number", "Sales", "/phone#line="+l.his.ID+"&to=%2B33612345678", "/calls/"+marie)
 	if strings.Contains(a.Body, theirs) || strings.Contains(a.Body, "Marie <b>") || strings.Count(a.Body, "/phone#") != 1 {
 		t.Errorf("the list: %.2000s", a.Text())
 	}
@@ -69,7 +69,7 @@ func TestTheListFromCallToDone(t *testing.T) {
 	if a := l.Get(t, l.Admin, "/todo?number="+l.other.ID); strings.Contains(a.Body, marie) || !strings.Contains(a.Body, theirs) {
 		t.Error("the filter by number shows others")
 	}
-	l.Get(t, l.Member, "/todo/"+hidden+"/assign").Want(t, 200, "Who takes care of it?", "Ada Admin", "Hidden number")
+	l.Get(t, l.Member, "/todo/"+hidden+"/assign").Want(t, 200, "Who takes care of it?", "Ada Admin", "Caller without a number")
 	if a := l.Post(t, l.Member, "/todo/"+marie+"/assign", url.Values{"member": {l.Admin.ID}}); a.Location != "/todo?done=assigned" {
 		t.Fatalf("status %d: %s", a.Status, a.Text())
 	}

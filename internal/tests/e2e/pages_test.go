@@ -20,6 +20,8 @@ func mustSee() []string {
 		"/trunks", "/trunks/new", "/trunks/{id}", "/settings", "/settings/domains", "/settings/domains/{id}", "/audit", "/review",
 		"/team", "/team/invite", "/team/invite/csv", "/team/{id}", "/team/{id}/hours", "/team/{id}/numbers", "/team/{id}/remove",
 		"/teams", "/teams/new", "/teams/{id}", "/numbers/{id}/access", "/me",
+		"/numbers/{id}/flow", "/numbers/{id}/flow/simulate", "/numbers/{id}/flow/versions", "/numbers/{id}/flow/cases",
+		"/messages", "/messages/new", "/calendars", "/blacklist", "/todo",
 	}
 }
 
@@ -27,9 +29,26 @@ func mustSee() []string {
 func views() map[string][]string {
 	return map[string][]string{
 		"/phone":      {"offline", "idle", "incoming", "dialling", "talking", "tag", "wrapup", "micblocked"},
-		"/call/{tel}": {"ready", "starting", "ringing", "talking", "held", "message", "ended", "offline", "microphone"},
+		"/call/{tel}": {"ready", "starting", "ringing", "talking", "held", "message", "menu", "queue", "voicemail", "ended", "offline", "microphone"},
 	}
 }
+
+// everyStep is a number whose flow has a step of most kinds, and comes first in lists.
+const everyStep = `
+blocked: [{number: "+33999999999", note: Hoaxes}]
+numbers:
+  - number: "+33144556699"
+    name: A menu
+    web_call: true
+    members: [` + ada + `]
+    flow:
+      - hours: {slots: [{days: [mon, tue], from: "09:00", to: "18:00"}], holidays: FR, closed: [{message: {prompt: closed}}]}
+      - message: {prompt: welcome}
+      - menu: {say: {prompt: please-wait}, options: [{key: "1", label: Sales, steps: [{ring: {to: [` + ada + `], time: 20s}}]}]}
+      - queue: {position: true, callback: true}
+      - forward: {to: "+33144556677"}
+      - voicemail: {}
+`
 
 // TestPagesAreAccessible walks every page in both languages, on a phone and on a
 // wide screen, and has axe look at it.
@@ -51,6 +70,8 @@ func TestPagesAreAccessible(t *testing.T) {
 	agent.HangUp(call)
 	client.Recording(call)
 	invitation := prepare(t, client, box)
+	s.Apply(everyStep)
+	menu := agent.LineNamed("A menu")
 	agent.Close()
 
 	chromium := testkit.StartChromium(t)
@@ -75,6 +96,9 @@ func TestPagesAreAccessible(t *testing.T) {
 			if !slices.Contains(seen, path) {
 				t.Errorf("no link leads to %s", path)
 			}
+		}
+		for _, step := range []string{"hours-1", "message-1", "menu-1", "ring-1", "queue-1", "forward-1", "voicemail-1"} {
+			look(member, axe, s, language, "/numbers/"+menu.ID+"/flow?open="+step)
 		}
 		look(member, axe, s, language, "/welcome")
 		look(member, axe, s, language, "/no-such-page")
