@@ -66,6 +66,8 @@ func (t teller) odd(n flow.Note) ui.Event {
 		return ui.Event{Icon: "list-todo", Tone: ui.Info, Title: t.c.T("calls.step.asked")}
 	case flow.WhatDialFailed:
 		return ui.Event{Icon: "phone-off", Tone: ui.Warn, Title: t.c.T("calls.step.dial-failed"), Detail: t.because(n.Detail)}
+	case flow.WhatForbidden:
+		return ui.Event{Icon: "phone-off", Tone: ui.Warn, Title: t.c.T("calls.step.forbidden")}
 	case flow.WhatTargetGone:
 		return ui.Event{Icon: "triangle-alert", Tone: ui.Warn, Title: t.c.T("calls.step.target-gone")}
 	case flow.WhatTooManyHops:

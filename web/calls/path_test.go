@@ -82,7 +82,7 @@ func TestEveryNoteIsTold(t *testing.T) {
 	a := open(t)
 	whats := []string{
 		flow.WhatOpen, flow.WhatClosed, flow.WhatKey, flow.WhatWrongKey, flow.WhatNoKey, flow.WhatEmpty, flow.WhatNobodyFree, flow.WhatUnanswered,
-		flow.WhatQueueFull, flow.WhatWaited, flow.WhatAsked, flow.WhatDialFailed, flow.WhatTargetGone, flow.WhatTooManyHops, flow.WhatStepGone, flow.WhatOver,
+		flow.WhatQueueFull, flow.WhatWaited, flow.WhatAsked, flow.WhatDialFailed, flow.WhatForbidden, flow.WhatTargetGone, flow.WhatTooManyHops, flow.WhatStepGone, flow.WhatOver,
 	}
 	steps := []step{arrived(a.line, "")}
 	for _, what := range whats {

@@ -234,7 +234,7 @@ func (s *scene) line(t *tree, one flow.Timed) momentView {
 		m.Icon, m.Title, m.Details = "phone-off", s.what(one.Note), nil
 	case flow.WhatTargetGone, flow.WhatTooManyHops, flow.WhatEmpty:
 		m.Tone = ui.Bad
-	case flow.WhatNobodyFree, flow.WhatUnanswered, flow.WhatClosed, flow.WhatWrongKey, flow.WhatDialFailed, flow.WhatQueueFull:
+	case flow.WhatNobodyFree, flow.WhatUnanswered, flow.WhatClosed, flow.WhatWrongKey, flow.WhatDialFailed, flow.WhatForbidden, flow.WhatQueueFull:
 		m.Tone = ui.Warn
 	}
 	m.Details = append(m.Details, s.passedOver(one.Note.Passed)...)

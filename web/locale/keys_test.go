@@ -156,7 +156,7 @@ func flowKeys() []string {
 	add("flow.reason.", "offline", "do-not-disturb", "outside-hours", "missed", "muted")
 	add("flow.what.", "open-why", "closed-why",
 		flow.WhatEntered, flow.WhatOpen, flow.WhatClosed, flow.WhatKey, flow.WhatWrongKey, flow.WhatNoKey, flow.WhatNobodyFree,
-		flow.WhatUnanswered, flow.WhatQueueFull, flow.WhatWaited, flow.WhatDialFailed, flow.WhatTargetGone, flow.WhatTooManyHops,
+		flow.WhatUnanswered, flow.WhatQueueFull, flow.WhatWaited, flow.WhatDialFailed, flow.WhatForbidden, flow.WhatTargetGone, flow.WhatTooManyHops,
 		flow.WhatAsked, flow.WhatEmpty, flow.WhatStepGone, flow.WhatOver)
 	return keys
 }

@@ -111,6 +111,9 @@ type Tone string
 const (
 	Ringback Tone = "ringback" // until another sound is played
 	Beep     Tone = "beep"     // once
+	// Silence is sent, so that a carrier does not take the call for dead; until another
+	// sound is played.
+	Silence Tone = "silence"
 )
 
 // Silent says whether there is nothing to play.

@@ -83,6 +83,8 @@ func (c *live) behind() background {
 		return background{tone: Ringback}
 	case s.Phase == callstate.Forwarding && s.Accepted:
 		return background{tone: Ringback}
+	case s.Phase == callstate.Announcing, s.Phase == callstate.Voicemail:
+		return background{tone: Silence} // a key is waited for, or the caller speaks
 	}
 	return background{}
 }

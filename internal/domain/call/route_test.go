@@ -123,7 +123,7 @@ func TestMenuWithoutKey(t *testing.T) {
 		h := script(t, []string{"ada"}, menu(flow.Option{Key: "1", Steps: []flow.Step{ringing("one", 10*time.Second, false, "ada")}}))
 		id, customer := h.arrive(t, "ada")
 		pass(said + flow.DefaultMenuWait) // once more
-		h.heard(t, "m1", "m1")
+		h.heard(t, "m1", "silence", "m1")
 		pass(said + flow.DefaultMenuWait)
 		h.phase(t, id, callstate.Voicemail)
 		customer.report(call.LegEvent{Kind: call.LegEnded})
@@ -214,7 +214,7 @@ func TestVoicemail(t *testing.T) {
 				id, customer := h.arrive(t)
 				press(customer, '#') // not yet
 				pass(2 * said)
-				h.heard(t, "voicemail", "beep")
+				h.heard(t, "voicemail", "beep", "silence") // nothing, but sent
 				if len(h.media.specs) != 1 || h.media.specs[0].Kind != recording.Voicemail ||
 					!slices.Equal(h.media.specs[0].Channels, []callstate.LegID{callstate.CustomerLeg}) {
 					t.Fatalf("recorded: %+v", h.media.specs)

@@ -89,6 +89,19 @@ func (c *checker) judge(checked map[string]checkedFlow) {
 	}
 }
 
+// countries are where the company will call to.
+func (c *checker) countries() flow.Countries {
+	numbers := slices.Clone(c.have.numbers)
+	for _, n := range c.plan.numbers {
+		numbers = append(numbers, number.Number{Country: n.Country})
+	}
+	out := make(flow.Countries)
+	for _, country := range number.Callable(c.plan.ws.AllowedCountries, numbers) {
+		out[country] = true
+	}
+	return out
+}
+
 // world is what there will be once the document is applied.
 func (c *checker) world(checked map[string]checkedFlow) flow.World {
 	f := c.future()
@@ -96,6 +109,7 @@ func (c *checker) world(checked map[string]checkedFlow) flow.World {
 		Numbers: map[string]bool{}, Teams: map[string]bool{}, Members: map[string]bool{}, Sounds: map[string]bool{},
 		Feeds: map[string]bool{}, OtherFlows: map[string]flow.Flow{}, At: c.applier.needs.Now(), Zone: c.plan.ws.TimeZone,
 	}
+	w.Countries = c.countries()
 	for _, n := range c.have.numbers {
 		if w.Numbers[n.ID] = f.number(n.E164) != ""; w.Numbers[n.ID] {
 			w.OtherFlows[n.ID] = c.have.flows[n.ID].Flow

@@ -28,6 +28,7 @@ type World struct {
 	OtherFlows map[string]Flow // the live flows of the other numbers
 	At         time.Time       // now: hours must open some time in the year from then on
 	Zone       string          // of the workspace
+	Countries  Countries       // where the company calls to
 }
 
 // typeIVR is the type of a number that answers with a menu: those assigned to it
@@ -159,6 +160,8 @@ func (c *checker) part() {
 		// Service numbers such as 3631 are what their digits say.
 		if to, err := phone.Parse(s.Forward.To, ""); err != nil || to != s.Forward.To {
 			c.add("error.flow-forward")
+		} else if !c.world.Countries.Dials(to) {
+			c.add("error.flow-country", "country", phone.Country(to))
 		}
 		c.duration(s.Forward.Time, MinRing, MaxRing)
 	case KindNumber:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"parley/internal/base/phone"
 	"parley/internal/shared/callstate"
 )
 
@@ -144,6 +145,11 @@ func (r *run) begin(step Step, at cursor) (Action, cursor) {
 	case KindQueue:
 		return r.queue(step, at)
 	case KindForward:
+		if to := step.Forward.To; !r.facts.Countries.Dials(to) {
+			r.pos.Last = callstate.CauseForwardFailed
+			r.tell(step, WhatForbidden, phone.Country(to))
+			return nil, at.behind()
+		}
 		r.tell(step, WhatEntered, "")
 		return Dial{To: step.Forward.To, For: cmp.Or(step.Forward.Time, DefaultRing)}, at
 	case KindNumber:

@@ -373,6 +373,22 @@ func TestWhatIsGone(t *testing.T) {
 	c.wantTold("r unanswered no-answer, q target-gone left, q nobody-free, mail entered, mail target-gone nowhere")
 }
 
+// TestForwardAbroad: a flow calls out by itself, as often as callers make it.
+func TestForwardAbroad(t *testing.T) {
+	facts := office(
+		flow.Step{ID: "far", Forward: &flow.Forward{To: "+12125550123"}},
+		flow.Step{ID: "near", Forward: &flow.Forward{To: "+33123456789"}},
+	)
+	facts.Countries = flow.Countries{"FR": true}
+	c, action := call(t, facts)
+	want(t, "dials where it may", action, flow.Dial{To: "+33123456789", For: flow.DefaultRing})
+	c.wantTold("far forbidden US, near entered")
+	facts = office(flow.Step{ID: "service", Forward: &flow.Forward{To: "3631"}})
+	facts.Countries = flow.Countries{}
+	_, action = call(t, facts)
+	want(t, "short numbers have no country", action, flow.Dial{To: "3631", For: flow.DefaultRing})
+}
+
 func TestForward(t *testing.T) {
 	facts := office(flow.Step{ID: "out", Forward: &flow.Forward{To: "+33123456789", Time: 20 * time.Second}}, flow.Step{ID: "back", Callback: &flow.Callback{}})
 	c, action := call(t, facts)

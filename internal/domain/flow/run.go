@@ -10,15 +10,16 @@ import (
 // Facts is everything the next action depends on beside the flow and the event. It
 // is a snapshot: the same facts give the same action.
 type Facts struct {
-	At      time.Time
-	Zone    string                   // of the workspace, for schedules without one
-	Lines   map[string]Line          // by number id: the number called, and all its flow may lead to
-	Teams   map[string][]string      // by team id: its active members, in order
-	Members map[string]Member        // by id: everybody who can be a target
-	Feeds   map[string][]hours.Event // by feed id
-	Sounds  map[string]bool          // messages there are, by id
-	Waiting map[string]int           // calls in line, by QueueID
-	Turn    map[string]string        // of round robin: who was rung last, by QueueID
+	At        time.Time
+	Zone      string                   // of the workspace, for schedules without one
+	Lines     map[string]Line          // by number id: the number called, and all its flow may lead to
+	Teams     map[string][]string      // by team id: its active members, in order
+	Members   map[string]Member        // by id: everybody who can be a target
+	Feeds     map[string][]hours.Event // by feed id
+	Sounds    map[string]bool          // messages there are, by id
+	Waiting   map[string]int           // calls in line, by QueueID
+	Countries Countries                // where the company calls to
+	Turn      map[string]string        // of round robin: who was rung last, by QueueID
 }
 
 // QueueID names one ring or queue step of one number.
@@ -155,6 +156,7 @@ const (
 	WhatQueueFull   = "queue-full"
 	WhatWaited      = "waited"
 	WhatDialFailed  = "dial-failed"
+	WhatForbidden   = "forbidden"     // Detail: the country, which calls may not be sent to
 	WhatTargetGone  = "target-gone"   // Detail: its id
 	WhatTooManyHops = "too-many-hops" // Detail: the number it does not go on to
 	WhatAsked       = "asked"         // to be called back, out of a queue

@@ -115,6 +115,18 @@ type Assignment struct {
 	Level    Level // "" is stored as Shared
 }
 
+// Callable are the countries a company calls to: those of its numbers, and what its
+// workspace allows besides.
+func Callable(allowed []string, numbers []Number) []string {
+	out := slices.Clone(allowed)
+	for _, n := range numbers {
+		if !slices.Contains(out, n.Country) {
+			out = append(out, n.Country)
+		}
+	}
+	return out
+}
+
 // Store keeps numbers and who has them.
 type Store interface {
 	Numbers(ctx context.Context, workspaceID string) ([]Number, error)

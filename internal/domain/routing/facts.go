@@ -32,7 +32,7 @@ func (s *Service) facts(snap *snapshot, workspaceID string, p *plan) flow.Facts 
 	f := flow.Facts{
 		At: now, Zone: snap.zone, Lines: p.lines, Teams: snap.teams, Feeds: snap.feeds, Sounds: snap.sounds,
 		Members: p.now(s.needs.States, snap.openHours(now)),
-		Waiting: s.needs.Board.Waiting(workspaceID), Turn: s.turns.of(p.queues),
+		Waiting: s.needs.Board.Waiting(workspaceID), Turn: s.turns.of(p.queues), Countries: snap.countries,
 	}
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,15 +23,16 @@ import (
 // snapshot is what was read of a workspace at one time. Nothing in it changes but
 // what is worked out from the rest: the plans of numbers and who has working hours.
 type snapshot struct {
-	zone    string
-	numbers map[string]number.Number
-	live    map[string]Version
-	rings   map[string][]string // by number: whom it rings, in order
-	teams   map[string][]string
-	members map[string]member.Member // who can be rung at all
-	people  map[string]*person
-	feeds   map[string][]hours.Event
-	sounds  map[string]bool
+	zone      string
+	numbers   map[string]number.Number
+	live      map[string]Version
+	rings     map[string][]string // by number: whom it rings, in order
+	teams     map[string][]string
+	members   map[string]member.Member // who can be rung at all
+	people    map[string]*person
+	feeds     map[string][]hours.Event
+	sounds    map[string]bool
+	countries flow.Countries
 
 	plans  sync.Map // *plan by number id
 	clock  atomic.Pointer[clock]
@@ -60,11 +62,20 @@ func (s *Service) load(ctx context.Context, workspaceID string) (*snapshot, erro
 			return nil, err
 		}
 	}
+	snap.countries = callable(ws.AllowedCountries, slices.Collect(maps.Values(snap.numbers)))
 	snap.people = make(map[string]*person, len(snap.members))
 	for id, m := range snap.members {
 		snap.people[id] = &person{id: id, setting: m.Setting, muted: m.Notices.Muted, standIns: snap.standIns(m)}
 	}
 	return snap, nil
+}
+
+func callable(allowed []string, numbers []number.Number) flow.Countries {
+	out := make(flow.Countries)
+	for _, country := range number.Callable(allowed, numbers) {
+		out[country] = true
+	}
+	return out
 }
 
 // loadNumbers reads numbers and whom they ring. A number with a menu of its own

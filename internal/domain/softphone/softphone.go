@@ -138,11 +138,7 @@ func (s *Service) allowedCountries(ctx context.Context, ws workspace.Workspace) 
 	if err != nil {
 		return nil, fmt.Errorf("list numbers: %w", err)
 	}
-	allowed := slices.Clone(ws.AllowedCountries)
-	for _, n := range numbers {
-		allowed = append(allowed, n.Country)
-	}
-	return allowed, nil
+	return number.Callable(ws.AllowedCountries, numbers), nil
 }
 
 // Answer takes a call in one of the member's tabs.

@@ -148,6 +148,11 @@ func (l *Library) Ringback(language string) relay.Source {
 	return &Player{sound: l.ringback[primary(language) == "fr"], loop: true}
 }
 
+// Silence returns a new source of nothing to hear, without end.
+func (l *Library) Silence() relay.Source {
+	return &Player{sound: bytes.Repeat([]byte{Silence(relay.PCMA)}, relay.FrameBytes), loop: true}
+}
+
 // Beep returns a new source of the tone after which a caller speaks, once.
 func (l *Library) Beep() relay.Source { return NewPlayer(l.beep) }
 

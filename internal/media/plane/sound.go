@@ -93,6 +93,8 @@ func (b *bridge) source(s call.Sound) (relay.Source, bool) {
 		return lib.Sentence(s.Prompts, b.language(s.Language))
 	case s.Tone == call.Ringback:
 		return lib.Ringback(s.Language), true
+	case s.Tone == call.Silence:
+		return lib.Silence(), true
 	case s.Tone == call.Beep:
 		return lib.Beep(), true
 	}

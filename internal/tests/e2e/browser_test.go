@@ -80,6 +80,8 @@ func addNumber(w *testkit.Window, s *testkit.Server) {
 	w.Click("main form button[type=submit]")
 	w.Await(`location.pathname === "/tags"`)
 	w.Go(s.URL() + "/numbers/new")
+	w.Click("a[href='/numbers/new?type=classic']")
+	w.Await(`document.querySelector("#f-phone")`)
 	w.Fill("#f-country", "FR")
 	w.Fill("#f-phone", "01 23 45 67 89")
 	w.Fill("#f-name", "Main line")
