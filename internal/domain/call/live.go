@@ -185,6 +185,7 @@ func (c *live) handle(in input) error {
 			c.heldAt = now
 		}
 	}
+	c.publish() // before an effect frees a member: who is free is in no call that others see
 	for _, effect := range effects {
 		c.perform(&b, now, effect)
 	}
@@ -256,7 +257,7 @@ func (c *live) follow() {
 	c.sound()
 }
 
-// publish makes the new state readable and queues telling it.
+// publish makes the new state readable.
 func (c *live) publish() {
 	c.view.Store(&View{
 		ID: c.id, Number: c.number, Web: c.record.Web,
