@@ -9,6 +9,9 @@ ALTER TABLE numbers ADD COLUMN inactive INTEGER NOT NULL DEFAULT FALSE;
 ALTER TABLE recordings ADD COLUMN kind TEXT NOT NULL DEFAULT 'call';
 
 ALTER TABLE calls ADD COLUMN voicemail_id TEXT NOT NULL DEFAULT '';
+-- When the call began to wait in a queue, and where the caller asked to be called back.
+ALTER TABLE calls ADD COLUMN lined_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN asked_in TEXT NOT NULL DEFAULT '';
 CREATE INDEX calls_voicemail ON calls (workspace_id, id) WHERE voicemail_id <> '';
 CREATE INDEX calls_number_voicemail ON calls (workspace_id, number_id, id) WHERE voicemail_id <> '';
 CREATE INDEX calls_member_voicemail ON calls (workspace_id, member_id, id) WHERE voicemail_id <> '';

@@ -30,6 +30,8 @@ type callRow struct {
 	Missed      bool
 	TagIDs      jsonOf[[]string] `bun:"tag_ids"`
 	VoicemailID string
+	LinedAt     int64
+	AskedIn     string
 	Entries     int
 }
 
@@ -40,7 +42,7 @@ func (r callRow) value() call.Record {
 		PartyE164: r.PartyE164, PartyName: r.PartyName, MemberID: r.MemberID,
 		StartedAt: moment(r.StartedAt), AnsweredAt: moment(r.AnsweredAt), EndedAt: moment(r.EndedAt),
 		Cause: callstate.Cause(r.Cause), SIPCode: r.SIPCode,
-		TagIDs: r.TagIDs.V, VoicemailID: r.VoicemailID, Entries: r.Entries,
+		TagIDs: r.TagIDs.V, VoicemailID: r.VoicemailID, LinedAt: moment(r.LinedAt), AskedIn: r.AskedIn, Entries: r.Entries,
 	}
 }
 
@@ -51,7 +53,7 @@ func rowOfCall(r call.Record) *callRow {
 		PartyE164: text(r.PartyE164), PartyName: text(r.PartyName), MemberID: r.MemberID,
 		StartedAt: millis(r.StartedAt), AnsweredAt: millis(r.AnsweredAt), EndedAt: millis(r.EndedAt),
 		Cause: string(r.Cause), SIPCode: r.SIPCode, Missed: r.Missed(),
-		TagIDs: jsonOf[[]string]{r.TagIDs}, VoicemailID: r.VoicemailID, Entries: r.Entries,
+		TagIDs: jsonOf[[]string]{r.TagIDs}, VoicemailID: r.VoicemailID, LinedAt: millis(r.LinedAt), AskedIn: r.AskedIn, Entries: r.Entries,
 	}
 }
 

@@ -26,7 +26,7 @@ func TestLog(t *testing.T) {
 		more := someEntries(r, 3, 5) // 3 is there already and stays as it was
 		more[0].Kind = "changed"
 		r.Entries, r.EndedAt, r.AnsweredAt, r.Cause, r.SIPCode, r.TagIDs = 5, at(20), at(10), "hung-up", 486, []string{"t1", "t2"}
-		r.VoicemailID = id.New()
+		r.VoicemailID, r.LinedAt, r.AskedIn = id.New(), at(5), "n/q"
 		must(t, d.Append(t.Context(), more, r))
 		log = append(log, more[1:]...)
 		loads(t, log)(d.Entries(t.Context(), r.WorkspaceID, r.ID))

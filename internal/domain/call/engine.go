@@ -211,7 +211,7 @@ func (e *Engine) outbound(workspaceID string) int {
 	count := 0
 	for _, c := range e.calls {
 		s := c.view.Load().State
-		if c.number.WorkspaceID == workspaceID && s.Direction == callstate.Outbound && s.Phase != callstate.Ended {
+		if c.number.WorkspaceID == workspaceID && s.Direction == callstate.Outbound && s.Phase != callstate.Waiting && s.Phase != callstate.Ended {
 			count++
 		}
 	}

@@ -94,18 +94,21 @@ func Fold(r Record, e Entry) (Record, error) {
 func fold(r Record, e Entry, f Facts) Record {
 	r.Entries = e.Seq
 	switch e.Kind {
-	case string(callstate.KindArrived), string(callstate.KindDialled):
+	case string(callstate.KindArrived), string(callstate.KindDialled), string(callstate.KindReturning):
 		r.ID, r.WorkspaceID, r.StartedAt = e.CallID, e.WorkspaceID, e.At
 		r.NumberID, r.Direction, r.Web = f.NumberID, f.Direction, f.Web
 		r.PartyE164, r.PartyName, r.MemberID = f.E164, f.Name, f.Member
 	case string(callstate.KindAnswered):
-		if r.MemberID = f.Member; r.AnsweredAt.IsZero() { // else he has taken over
+		// Else he has taken over, or is about to call the customer back.
+		if r.MemberID = f.Member; r.AnsweredAt.IsZero() && r.Direction == callstate.Inbound {
 			r.AnsweredAt = e.At
 		}
 	case string(callstate.KindUnproven): // his answer did not count
 		r.MemberID, r.AnsweredAt = "", time.Time{}
 	case string(callstate.KindCustomerAnswered), string(callstate.KindExternalAnswered):
 		r.AnsweredAt = e.At
+	case EntryStep:
+		r = r.lined(e.At, f.Step)
 	case EntryRecordingStarted:
 		if f.Kind == recording.Voicemail {
 			r.VoicemailID = f.Recording
@@ -114,6 +117,18 @@ func fold(r Record, e Entry, f Facts) Record {
 		r.TagIDs = f.Tags
 	case EntryEnded:
 		r.EndedAt, r.Cause, r.SIPCode = e.At, f.Cause, f.Code
+	}
+	return r
+}
+
+// lined follows a caller into lines and out of them.
+func (r Record) lined(at time.Time, n *flow.Note) Record {
+	switch {
+	case n == nil || n.Kind != flow.KindQueue:
+	case n.What == flow.WhatEntered:
+		r.LinedAt, r.AskedIn = at, ""
+	case n.What == flow.WhatAsked:
+		r.AskedIn = flow.QueueID(n.Line, n.Step)
 	}
 	return r
 }

@@ -35,6 +35,7 @@ type live struct {
 	agent    Leg
 	tab      string
 	dialTo   string
+	wanted   func(context.Context, string) bool // of a callback; see Returning
 	timers   map[callstate.StartTimer]*time.Timer
 	player   player
 	at       flow.Position        // where the call stands in its flow
@@ -162,7 +163,7 @@ func (c *live) handle(in input) error {
 	facts := factsOf(in.event)
 	kind := callstate.KindOf(in.event)
 	switch kind {
-	case callstate.KindArrived, callstate.KindDialled:
+	case callstate.KindArrived, callstate.KindDialled, callstate.KindReturning:
 		facts = c.opening
 	case callstate.KindCustomerGone:
 		facts.Code = in.code

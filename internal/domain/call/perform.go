@@ -124,10 +124,15 @@ func (c *live) writeOffers(b *batch, now time.Time) {
 
 // dialCustomer has the customer called; what comes of it arrives by the inbox.
 func (c *live) dialCustomer() {
+	wanted := c.wanted
 	out := Outgoing{CallID: c.id, Number: c.number, To: c.dialTo, CallerID: c.number.E164, Leg: callstate.CustomerLeg}
 	c.engine.work.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
+		if wanted != nil && !wanted(ctx, c.id) {
+			c.post(input{event: callstate.Stopped{Cause: callstate.CauseSettled}})
+			return
+		}
 		leg, err := c.engine.dialler.Dial(ctx, out)
 		if err != nil {
 			c.log.Warn("call not placed", obs.Err, err)

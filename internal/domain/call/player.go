@@ -67,6 +67,8 @@ func (c *live) sound() {
 func (c *live) behind() background {
 	s := c.state
 	switch {
+	case c.customer == nil: // his place alone waits
+		return background{}
 	case s.Waits():
 		return background{music: c.number.HoldMusic}
 	case s.Phase == callstate.Routing:

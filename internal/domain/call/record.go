@@ -36,8 +36,10 @@ type Record struct {
 	Cause       callstate.Cause
 	SIPCode     int // of the far end, where it refused
 	TagIDs      []string
-	VoicemailID string // the recording of what the caller said, "" where he left nothing
-	Entries     int    // length of the log it was made from
+	VoicemailID string    // the recording of what the caller said, "" where he left nothing
+	LinedAt     time.Time // it began to wait in a queue; zero if it never did
+	AskedIn     string    // the flow.QueueID in which the caller asked to be called back
+	Entries     int       // length of the log it was made from
 }
 
 // Live says whether the call has not ended.

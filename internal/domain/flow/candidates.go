@@ -52,6 +52,18 @@ func Servers(pos Position, facts Facts) []string {
 	return s.servers()
 }
 
+// InLine is a place in the line of a queue step, for a caller who has asked to be
+// called back and waits there no more; ok is false where there is no such step.
+func InLine(numberID, stepID string, facts Facts) (pos Position, line Enqueue, ok bool) {
+	pos = Position{Line: numberID, Step: stepID}
+	at, ok := find(facts.Lines[numberID].Flow, stepID)
+	if !ok || at.step().Queue == nil {
+		return pos, line, false
+	}
+	q := at.step().Queue.withDefaults()
+	return pos, Enqueue{QueueID: QueueID(numberID, stepID), Queue: q, Members: Servers(pos, facts)}, true
+}
+
 // staff is whom a step rings, with what decides when.
 type staff struct {
 	pos      Position

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strings"
 	"time"
 
 	"parley/internal/domain/hours"
@@ -24,6 +25,12 @@ type Facts struct {
 
 // QueueID names one ring or queue step of one number.
 func QueueID(numberID, stepID string) string { return numberID + "/" + stepID }
+
+// OfQueue returns the number and the step that a QueueID names.
+func OfQueue(queueID string) (numberID, stepID string) {
+	numberID, stepID, _ = strings.Cut(queueID, "/")
+	return numberID, stepID
+}
 
 // Line is a number as flows see it.
 type Line struct {

@@ -42,6 +42,7 @@ const (
 	CauseFlowEnded         Cause = "flow-ended"     // the number's flow hung up
 	CauseVoicemailLeft     Cause = "voicemail-left" // the caller spoke a message
 	CauseCallbackPromised  Cause = "callback-promised"
+	CauseSettled           Cause = "settled"        // of a callback: nobody needs it any more
 	CauseBlocked           Cause = "blocked"        // the caller is on the blacklist
 	CauseForwardFailed     Cause = "forward-failed" // the number outside did not take the call
 	CauseForwardEnded      Cause = "forward-ended"  // the number outside hung up
@@ -86,6 +87,8 @@ func (c Cause) Verdict() Verdict {
 		party, code = PartyServer, 480
 	case CauseVoicemailLeft, CauseCallbackPromised:
 		party, code = PartyCaller, 0
+	case CauseSettled:
+		party, code = PartyServer, 0
 	case CauseForwardEnded:
 		party, code = PartyTrunk, 0
 	case CauseBlocked:
@@ -118,6 +121,7 @@ func Causes() []Cause {
 		CauseRejected, CauseInvalidNumber, CauseNotAssigned, CauseTrunkRefused,
 		CauseTrunkUnauthorised, CauseTrunkUnreachable, CauseNoCommonCodec, CauseCustomerLost,
 		CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver, CauseClosed, CauseFlowEnded, CauseVoicemailLeft, CauseCallbackPromised,
+		CauseSettled,
 		CauseBlocked, CauseForwardFailed, CauseForwardEnded, CauseServerStopped, CauseServerCrashed, CauseInternal,
 	}
 }

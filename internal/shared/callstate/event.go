@@ -40,6 +40,7 @@ const (
 	KindAgentBack        Kind = "agent-back"
 	KindAwayExpired      Kind = "away-expired"
 	KindHandedOver       Kind = "handed-over"
+	KindReturning        Kind = "returning"
 	KindStopped          Kind = "stopped"
 )
 
@@ -183,6 +184,10 @@ type HandedOver struct {
 	Cause  Cause
 }
 
+// Returning starts an outbound call that keeps a caller's place in line: the member
+// who takes it calls him back.
+type Returning struct{}
+
 // Stopped is the server ending the call: it stops, crashed or failed.
 type Stopped struct{ Cause Cause }
 
@@ -218,4 +223,5 @@ func (AgentLost) kind() Kind        { return KindAgentLost }
 func (AgentBack) kind() Kind        { return KindAgentBack }
 func (AwayExpired) kind() Kind      { return KindAwayExpired }
 func (HandedOver) kind() Kind       { return KindHandedOver }
+func (Returning) kind() Kind        { return KindReturning }
 func (Stopped) kind() Kind          { return KindStopped }

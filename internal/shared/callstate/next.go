@@ -43,6 +43,12 @@ func fromNew(s State, ev Event) (State, []Effect, bool) {
 		}
 		s.Phase, s.Agent = Dialling, e.Member
 		return s, []Effect{DialCustomer{}}, true
+	case Returning:
+		if s.Direction != Outbound {
+			break
+		}
+		s.Phase, s.Lined = Waiting, true
+		return s, []Effect{StartTimer{Timer: LineTimer}, EnterLine{}}, true
 	case CustomerGone:
 		return end(s, goneBefore(s, e.Cause), nil)
 	case Stopped:

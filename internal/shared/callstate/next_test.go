@@ -28,7 +28,7 @@ func anyEvents(t *rapid.T) []Event {
 		Pressed{key}, KeyAwaited{}, Waited{}, ExternalAnswered{}, ExternalGone{cause}, DialExpired{}, Spoken{}, Proven{m}, Unproven{some},
 		Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{}, RungOut{m}, Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{on},
 		CustomerGone{cause}, Muted{m, on}, Held{m, on}, Recorded{m, recording}, HungUp{m}, AgentLost{m},
-		AgentBack{m}, AwayExpired{}, HandedOver{m, to, on, CauseAgentRemoved}, Stopped{CauseServerStopped},
+		AgentBack{m}, AwayExpired{}, HandedOver{m, to, on, CauseAgentRemoved}, Stopped{CauseServerStopped}, Returning{},
 	}
 }
 
@@ -192,7 +192,7 @@ func (l *ledger) note(t *rapid.T, s State, effects []Effect) {
 		}
 		switch e := effect.(type) {
 		case DialCustomer:
-			l.booked[s.Agent]++
+			l.booked[s.Agent] = 1 // whoever calls back was rung before
 		case RingMember:
 			l.booked[e.Member]++
 		case Withdraw:

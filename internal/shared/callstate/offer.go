@@ -32,6 +32,9 @@ func fromOffering(s State, ev Event) (State, []Effect, bool) {
 		if !s.Can(e.Member, Answer) {
 			break
 		}
+		if s.Direction == Outbound {
+			return callBack(s, e.Member)
+		}
 		return win(s, e.Member)
 	case Rung:
 		if !s.Lined || s.Offered(e.Member) {
@@ -53,8 +56,11 @@ func fromOffering(s State, ev Event) (State, []Effect, bool) {
 		}
 		return leaveLine(s, Advance{Result: ResultAsked})
 	case Waited:
-		if s.Phase != Waiting {
-			break
+		switch {
+		case s.Phase != Waiting:
+			return s, nil, false
+		case s.Direction == Outbound:
+			return endOffering(s, CauseNobodyAvailable, nil)
 		}
 		return leaveLine(s, Advance{Result: ResultWaited})
 	case CustomerGone:
@@ -78,6 +84,15 @@ func win(s State, member string) (State, []Effect, bool) {
 	effects = append(effects, gone...)
 	s, started := connect(s)
 	return s, append(append(effects, started...), StartTimer{Timer: ProofTimer}), true
+}
+
+// callBack has the member who took the call call the customer.
+func callBack(s State, member string) (State, []Effect, bool) {
+	effects := append(stopOffering(s), EngageAgent{member})
+	s = s.withOffer(member, OfferAnswered)
+	s, gone := withdrawAll(s, OfferBeaten, CauseAnsweredElsewhere, member)
+	s.Phase, s.Agent, s.Lined = Dialling, member, false
+	return s, append(append(effects, gone...), DialCustomer{}), true
 }
 
 // fallBack takes the call from an agent of whom nothing was heard. He owes nothing.

@@ -28,7 +28,7 @@ const (
 	Routing    Phase = "routing"    // inbound: the flow is asked what comes next, for a moment
 	Announcing Phase = "announcing" // inbound: the caller hears a message, which may ask for a key or be the last
 	Ringing    Phase = "ringing"    // inbound: members are being rung
-	Waiting    Phase = "waiting"    // inbound: the caller is in line; members who are free are rung
+	Waiting    Phase = "waiting"    // the caller, or his place, is in line; members who are free are rung
 	Forwarding Phase = "forwarding" // inbound: a number outside is being called
 	Forwarded  Phase = "forwarded"  // inbound: the caller talks with a number outside
 	Voicemail  Phase = "voicemail"  // inbound: the caller hears the greeting, then leaves a message
@@ -193,8 +193,12 @@ func (s State) Waits() bool { return s.Phase == Passing || s.Phase == Talking &&
 func (s State) Hearing() Table {
 	agent := AgentLeg(s.Agent)
 	switch s.Phase {
-	case Announcing, Waiting, Passing:
+	case Announcing, Passing:
 		return Table{{CustomerLeg, PlayerLeg}}
+	case Waiting:
+		if s.Direction == Inbound { // else his place alone waits
+			return Table{{CustomerLeg, PlayerLeg}}
+		}
 	case Routing, Ringing, Forwarding:
 		if s.Accepted {
 			return Table{{CustomerLeg, PlayerLeg}}
