@@ -128,7 +128,7 @@ func (c *live) enterLine() {
 	c.booth = b
 	c.engine.board.Enter(entry)
 	c.seek()
-	if c.state.Phase == callstate.Waiting && a.Queue.Position {
+	if c.state.Phase == callstate.Waiting && (a.Queue.Position || c.offersCallback()) {
 		c.comfort()
 	} else {
 		c.restComfort()
@@ -239,6 +239,9 @@ func (c *live) comfort() {
 	if !q.Comfort.Silent() && time.Since(c.since) >= q.Interval {
 		sounds = append(sounds, Sound{Say: q.Comfort, Language: c.number.Language})
 	}
+	if c.offersCallback() {
+		sounds = append(sounds, Sound{Say: flow.Sound{Prompt: flow.PromptCallbackOffer}, Language: c.number.Language})
+	}
 	if len(sounds) == 0 {
 		c.restComfort()
 		return
@@ -250,10 +253,14 @@ func (c *live) comfort() {
 	})
 }
 
+// offersCallback says whether the caller may ask to be called back where he waits.
+// Whose number is hidden cannot be.
+func (c *live) offersCallback() bool { return c.queued().Queue.Callback && c.opening.E164 != "" }
+
 // restComfort lets the music play until there is something to say again.
 func (c *live) restComfort() {
 	q := c.queued().Queue
-	if c.state.Phase != callstate.Waiting || !q.Position && q.Comfort.Silent() {
+	if c.state.Phase != callstate.Waiting || !q.Position && q.Comfort.Silent() && !c.offersCallback() {
 		return
 	}
 	b := c.booth

@@ -115,29 +115,43 @@ func TestComfortAndOverflow(t *testing.T) {
 	})
 }
 
+// TestCallbackFromTheLine: where the queue allows it the caller is told of `*` and may
+// press it, unless his number is hidden.
 func TestCallbackFromTheLine(t *testing.T) {
-	for _, allowed := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			h := script(t, []string{"ada"}, line1(flow.Queue{Callback: allowed}))
-			id, customer := h.arrive(t, "ada")
-			press(customer, '1')
-			press(customer, '*')
-			if !allowed {
-				h.phase(t, id, callstate.Waiting)
-				stop(t, h)
-				return
-			}
-			h.phase(t, id, callstate.Announcing)
-			h.state(t, "ada", protocol.LiveAvailable)
-			customer.report(call.LegEvent{Kind: call.LegEnded}) // he need not hear it out
-			synctest.Wait()
-			if r := h.record(t, id); r.Cause != callstate.CauseCallbackPromised {
-				t.Errorf("record: %+v", r)
-			}
-			if !slices.Contains(h.media.heard, flow.PromptCallbackPromise) {
-				t.Errorf("the caller heard %v", h.media.heard)
-			}
-		})
+	for _, caller := range []string{"+33611111111", ""} {
+		for _, allowed := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				h := script(t, []string{"ada"}, line1(flow.Queue{Callback: allowed}))
+				h.flows.set("n1", "ada")
+				customer := &leg{id: callstate.CustomerLeg}
+				id, err := h.Arrive(call.Incoming{Number: line(), E164: caller, Leg: customer})
+				if err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				offered := slices.Contains(h.media.heard, flow.PromptCallbackOffer)
+				press(customer, '1')
+				press(customer, '*')
+				if !allowed || caller == "" {
+					h.phase(t, id, callstate.Waiting)
+					if offered {
+						t.Error("the caller is told of what he may not do")
+					}
+					stop(t, h)
+					return
+				}
+				h.phase(t, id, callstate.Announcing)
+				h.state(t, "ada", protocol.LiveAvailable)
+				customer.report(call.LegEvent{Kind: call.LegEnded}) // he need not hear it out
+				synctest.Wait()
+				if r := h.record(t, id); r.Cause != callstate.CauseCallbackPromised {
+					t.Errorf("record: %+v", r)
+				}
+				if !offered || !slices.Contains(h.media.heard, flow.PromptCallbackPromise) {
+					t.Errorf("the caller heard %v", h.media.heard)
+				}
+			})
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ func (c *live) route(r routed) error {
 		c.turn(step.Members)
 	case flow.Enqueue:
 		c.since = time.Now()
-		step = callstate.Routed{Do: callstate.StepLine, Asking: a.Queue.Callback}
+		step = callstate.Routed{Do: callstate.StepLine, Asking: c.offersCallback()}
 	case flow.Dial:
 		step = callstate.Routed{Do: callstate.StepForward}
 	case flow.Record:
