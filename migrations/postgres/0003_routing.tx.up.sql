@@ -108,9 +108,17 @@ CREATE TABLE todo_items (
     assigned_at  BIGINT NOT NULL,
     outcome      TEXT COLLATE "C" NOT NULL,
     done_at      BIGINT NOT NULL,
-    done_by      TEXT COLLATE "C" NOT NULL
+    done_by      TEXT COLLATE "C" NOT NULL,
+    -- The callback that Parley makes by itself; next_at 0: it makes none.
+    queue_id     TEXT COLLATE "C" NOT NULL,
+    lined_at     BIGINT NOT NULL,
+    promised_at  BIGINT NOT NULL,
+    attempts     BIGINT NOT NULL,
+    next_at      BIGINT NOT NULL,
+    trying       TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX todo_items_open ON todo_items (workspace_id, latest_at, id) WHERE outcome = '';
 CREATE INDEX todo_items_done ON todo_items (workspace_id, latest_at, id) WHERE outcome <> '';
 CREATE INDEX todo_items_assignee ON todo_items (workspace_id, assignee_id) WHERE outcome = '' AND assignee_id <> '';
 CREATE UNIQUE INDEX todo_items_e164 ON todo_items (workspace_id, number_id, e164) WHERE outcome = '' AND e164 <> '';
+CREATE INDEX todo_items_pending ON todo_items (lined_at, id) WHERE outcome = '' AND next_at > 0;

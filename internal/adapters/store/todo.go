@@ -26,6 +26,12 @@ type todoRow struct {
 	Outcome     string
 	DoneAt      int64
 	DoneBy      string
+	QueueID     string
+	LinedAt     int64
+	PromisedAt  int64
+	Attempts    int
+	NextAt      int64
+	Trying      string
 }
 
 func (r todoRow) value() todo.Item {
@@ -34,6 +40,10 @@ func (r todoRow) value() todo.Item {
 		E164: r.E164, Name: r.Name, Calls: r.Calls, At: moment(r.At), LatestAt: moment(r.LatestAt),
 		AssigneeID: r.AssigneeID, AssignedAt: moment(r.AssignedAt),
 		Outcome: todo.Outcome(r.Outcome), DoneAt: moment(r.DoneAt), DoneBy: r.DoneBy,
+		Return: todo.Return{
+			QueueID: r.QueueID, LinedAt: moment(r.LinedAt), PromisedAt: moment(r.PromisedAt),
+			Attempts: r.Attempts, NextAt: moment(r.NextAt), Trying: r.Trying,
+		},
 	}
 }
 
@@ -43,6 +53,8 @@ func rowOfItem(i todo.Item) *todoRow {
 		E164: text(i.E164), Name: text(i.Name), Calls: i.Calls, At: millis(i.At), LatestAt: millis(i.LatestAt),
 		AssigneeID: i.AssigneeID, AssignedAt: millis(i.AssignedAt),
 		Outcome: string(i.Outcome), DoneAt: millis(i.DoneAt), DoneBy: i.DoneBy,
+		QueueID: i.Return.QueueID, LinedAt: millis(i.Return.LinedAt), PromisedAt: millis(i.Return.PromisedAt),
+		Attempts: i.Return.Attempts, NextAt: millis(i.Return.NextAt), Trying: i.Return.Trying,
 	}
 }
 
@@ -90,6 +102,13 @@ func (d *DB) Item(ctx context.Context, workspaceID, id string) (todo.Item, error
 func (d *DB) OpenItem(ctx context.Context, workspaceID, numberID, e164 string) (todo.Item, error) {
 	return one[todoRow](ctx, d, "load what is to be done for a caller",
 		"workspace_id = ? AND number_id = ? AND e164 = ? AND e164 <> '' AND outcome = ''", workspaceID, numberID, text(e164))
+}
+
+// PendingItems implements todo.Store.
+func (d *DB) PendingItems(ctx context.Context) ([]todo.Item, error) {
+	var rows []todoRow
+	err := d.r.NewSelect().Model(&rows).Where("outcome = '' AND next_at > 0").OrderExpr("lined_at, id").Scan(ctx)
+	return values[todoRow](rows), d.wrap(err, "list the callbacks that are due")
 }
 
 // EditItem implements todo.Store. Workspace and id stay.

@@ -31,7 +31,8 @@ type Returning struct {
 }
 
 // Return starts an outbound call that stands in line in its caller's place, and
-// returns its id. It rings one member at a time; whoever takes it calls the customer.
+// returns its id once it does: of two, the one returned first is before the other. It
+// rings one member at a time; whoever takes it calls the customer.
 // Faults: Conflict where the line is no more, and those of Guard.Check.
 func (e *Engine) Return(ctx context.Context, r Returning) (string, error) {
 	if r.Number.TrunkID == "" {
@@ -61,14 +62,15 @@ func (e *Engine) Return(ctx context.Context, r Returning) (string, error) {
 		Strategy: flow.LongestIdle, Priority: line.Queue.Priority, RingTime: line.Queue.RingTime, MaxWait: r.Until.Sub(r.Since),
 	}
 	c.action = line
-	c.post(input{event: callstate.Returning{}})
+	lined := make(chan error, 1)
+	c.post(input{event: callstate.Returning{}, reply: lined})
 	if err := e.admit(c, 0); err != nil {
 		e.guard.Undo(p)
 		return "", err
 	}
 	c.log.Info("call stands in line for who asked to be called back", obs.Number, r.Number.ID, "to", obs.Phone(r.To))
 	go c.run()
-	return c.id, nil
+	return c.id, <-lined
 }
 
 // Settle ends a callback that nobody needs any more, unless a member has taken it.

@@ -3,6 +3,7 @@ package todo
 import (
 	"time"
 
+	"parley/internal/base/phone"
 	"parley/internal/domain/call"
 	"parley/internal/shared/callstate"
 )
@@ -36,10 +37,11 @@ func closes(r call.Record) Outcome {
 
 // begin is the item of a call.
 func begin(r call.Record, k Kind) Item {
-	return Item{
+	i := Item{
 		ID: r.ID, WorkspaceID: r.WorkspaceID, NumberID: r.NumberID, CallID: r.ID, Kind: k, E164: r.PartyE164,
 		Name: r.PartyName, Calls: 1, At: r.StartedAt, LatestAt: r.StartedAt,
 	}
+	return i.promised(r, k)
 }
 
 // join adds another call of the same caller. A promise weighs more than a message,
@@ -51,6 +53,21 @@ func (i Item) join(r call.Record, k Kind) Item {
 	}
 	if r.PartyName != "" {
 		i.Name = r.PartyName
+	}
+	return i.promised(r, k)
+}
+
+// promised has Parley call back by itself who asked for it in line. Who is promised it
+// again keeps the place he has. Short numbers are not called unasked: whoever forges
+// his number must not have an emergency service called.
+func (i Item) promised(r call.Record, k Kind) Item {
+	was := i.Return
+	if k != Callback || !i.Open() || r.AskedIn == "" || r.PartyE164 == "" || phone.Short(r.PartyE164) || !r.EndedAt.After(was.PromisedAt) {
+		return i
+	}
+	i.Return = Return{QueueID: r.AskedIn, LinedAt: r.LinedAt, PromisedAt: r.EndedAt, NextAt: r.EndedAt}
+	if was.Pending() && was.QueueID == r.AskedIn {
+		i.Return.LinedAt, i.Return.Trying = was.LinedAt, was.Trying
 	}
 	return i
 }
@@ -68,9 +85,10 @@ func weight(k Kind) int {
 // Open says whether the item is still to do.
 func (i Item) Open() bool { return i.Outcome == "" }
 
-// done closes the item.
+// done closes the item. Nobody is called back for it any more.
 func (i Item) done(o Outcome, at time.Time, by string) Item {
 	i.Outcome, i.DoneAt, i.DoneBy = o, at, by
+	i.Return.NextAt, i.Return.Trying = time.Time{}, ""
 	return i
 }
 

@@ -19,8 +19,8 @@ type History interface {
 const maxRebuilt = 100_000
 
 // Rebuild makes the items of a workspace anew from the calls since a time, such as
-// after a crash or a store that failed. What people did with items stays: it is in
-// no call. It returns how many items it stored.
+// after a crash or a store that failed. What people did with items stays, and what
+// came of callbacks: it is in no call. It returns how many items it stored.
 func Rebuild(ctx context.Context, calls History, store Store, workspaceID string, since time.Time) (int, error) {
 	records, err := history(ctx, calls, workspaceID, since)
 	if err != nil {
@@ -101,6 +101,9 @@ func (b *builder) add(ctx context.Context, r call.Record) error {
 		case err == nil:
 			made.AssigneeID, made.AssignedAt = stored.AssigneeID, stored.AssignedAt
 			made.Outcome, made.DoneAt, made.DoneBy = stored.Outcome, stored.DoneAt, stored.DoneBy
+			if !stored.Return.PromisedAt.Before(made.Return.PromisedAt) { // else a crash kept the promise from being noted
+				made.Return = stored.Return
+			}
 		case fault.KindOf(err) != fault.NotFound:
 			return fmt.Errorf("look for an item: %w", err)
 		}

@@ -1,7 +1,8 @@
 // Package todo owns what is still to be done for a caller: a missed call, a
 // voicemail, a promised callback. An item comes from a call's log and can be made
 // anew from it; what people do with it (call back, assign, archive) is stamped with
-// the time, which handling times are made of (CB-05). It calls nobody.
+// the time, which handling times are made of (CB-05). It calls nobody: what of a
+// promised callback happens by itself, package callback sees to and notes here.
 package todo
 
 import (
@@ -47,7 +48,22 @@ type Item struct {
 	Outcome     Outcome
 	DoneAt      time.Time
 	DoneBy      string
+	Return      Return
 }
+
+// Return is the callback that Parley makes by itself: to a caller who asked for it in
+// line and whose number it knows. The zero Return is none.
+type Return struct {
+	QueueID    string    // the line (flow.QueueID) he waits in
+	LinedAt    time.Time // since when: his place
+	PromisedAt time.Time
+	Attempts   int       // calls to him that came to nothing
+	NextAt     time.Time // not tried before; zero: nor after, somebody has to call him
+	Trying     string    // the call that stands in line for him, or calls him
+}
+
+// Pending says whether he will be called back without anybody's doing.
+func (r Return) Pending() bool { return !r.NextAt.IsZero() }
 
 // Filter picks items: of numbers, still to do unless Done.
 type Filter struct {
@@ -67,6 +83,9 @@ type Store interface {
 	OpenItem(ctx context.Context, workspaceID, numberID, e164 string) (Item, error)
 	// EditItem changes an item in one transaction; an error of change goes back.
 	EditItem(ctx context.Context, workspaceID, id string, change func(*Item) error) (Item, error)
+	// PendingItems returns the open items of all workspaces whose Return is pending, in
+	// the order in which their callers came.
+	PendingItems(ctx context.Context) ([]Item, error)
 	// SaveItem creates or replaces by ID.
 	SaveItem(ctx context.Context, i Item) error
 }

@@ -1,0 +1,180 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/obs"
+	"parley/internal/domain/call"
+	"parley/internal/domain/todo"
+	"parley/internal/shared/callstate"
+)
+
+// changed is the kind of change that is told.
+const changed = "todo"
+
+// errMoved says that somebody else has changed the item meanwhile.
+var errMoved = errors.New("the item has changed meanwhile")
+
+// Runner has callers called back. Run's goroutine alone acts; any goroutine may tell
+// it of changes and of calls.
+type Runner struct {
+	needs Needs
+	look  chan struct{} // holds one: there is something to look at
+
+	mu   sync.Mutex
+	made map[string]string // calls that this node has made and that may not be over, with their workspace
+}
+
+// NewRunner returns a Runner. Run has to run for anybody to be called back.
+func NewRunner(n Needs) *Runner {
+	return &Runner{needs: n, look: make(chan struct{}, 1), made: make(map[string]string)}
+}
+
+// Changed tells that items of a workspace have changed: the Runner looks at them soon.
+func (r *Runner) Changed(string) {
+	select {
+	case r.look <- struct{}{}:
+	default:
+	}
+}
+
+// Audience tells next everything, and the Runner of its calls that ended.
+func (r *Runner) Audience(next call.Audience) call.Audience { return watched{next, r} }
+
+type watched struct {
+	call.Audience
+	r *Runner
+}
+
+func (a watched) CallEnded(v call.View, rec call.Record) {
+	a.r.mu.Lock()
+	_, made := a.r.made[rec.ID]
+	delete(a.r.made, rec.ID)
+	a.r.mu.Unlock()
+	if made {
+		a.r.Changed(rec.WorkspaceID)
+	}
+	a.Audience.CallEnded(v, rec)
+}
+
+// Run has callers called back until ctx ends.
+func (r *Runner) Run(ctx context.Context, calls Calls) {
+	for ctx.Err() == nil {
+		timer := time.NewTimer(time.Until(r.round(ctx, calls)))
+		select {
+		case <-r.look:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// round brings every callback one step on, who came first before the others, and says
+// when to look again.
+func (r *Runner) round(ctx context.Context, calls Calls) time.Time {
+	next := time.Now().Add(sweep)
+	items, err := r.needs.Items.PendingItems(ctx)
+	if err != nil {
+		r.fail(ctx, todo.Item{}, err)
+		return next
+	}
+	tried := make(map[string]bool)
+	for _, i := range items {
+		moved, err := r.step(ctx, calls, i)
+		if err != nil {
+			r.fail(ctx, i, err)
+		}
+		tried[moved.Return.Trying] = true
+		if at := moved.Return.NextAt; moved.Return.Trying == "" && at.After(time.Now()) && at.Before(next) {
+			next = at
+		}
+	}
+	r.settle(calls, tried)
+	return next
+}
+
+func (r *Runner) fail(ctx context.Context, i todo.Item, err error) {
+	if ctx.Err() != nil || errors.Is(err, errMoved) { // who changed it has told of it
+		return
+	}
+	r.needs.Log.ErrorContext(ctx, "who asked to be called back is not yet", obs.Workspace, i.WorkspaceID, "item", i.ID, obs.Err, err)
+}
+
+// settle ends the calls in line that no item names any more: somebody has called the
+// caller, or archived the item, or the caller has reached somebody himself.
+func (r *Runner) settle(calls Calls, tried map[string]bool) {
+	r.mu.Lock()
+	needless := make(map[string]string)
+	for callID, workspaceID := range r.made {
+		if !tried[callID] {
+			needless[callID] = workspaceID
+			delete(r.made, callID)
+		}
+	}
+	r.mu.Unlock()
+	for callID, workspaceID := range needless {
+		calls.Settle(workspaceID, callID)
+	}
+}
+
+// step brings a callback on and returns its item as it then is.
+func (r *Runner) step(ctx context.Context, calls Calls, i todo.Item) (todo.Item, error) {
+	if i.Return.Trying != "" {
+		over, known, err := r.over(ctx, calls, i)
+		if err != nil || !known {
+			return i, err
+		}
+		if i, err = r.edit(ctx, i, after(i.Return, over)); err != nil {
+			return i, err
+		}
+	}
+	now := time.Now()
+	switch {
+	case !i.Return.Pending():
+		return i, nil
+	case !now.Before(expires(i.Return)):
+		return r.edit(ctx, i, givenUp(i.Return))
+	case i.Return.NextAt.After(now):
+		return i, nil
+	}
+	return r.try(ctx, calls, i)
+}
+
+// over returns the call that was made for an item, once it has ended and that is
+// stored. One that no log knows was cut off before anything happened.
+func (r *Runner) over(ctx context.Context, calls Calls, i todo.Item) (rec call.Record, known bool, err error) {
+	if v, live := calls.View(i.WorkspaceID, i.Return.Trying); live && v.State.Phase != callstate.Ended {
+		return rec, false, nil
+	}
+	rec, err = r.needs.History.Record(ctx, i.WorkspaceID, i.Return.Trying)
+	if fault.KindOf(err) == fault.NotFound {
+		return call.Record{Cause: callstate.CauseServerCrashed}, true, nil
+	}
+	if err != nil {
+		return rec, false, fmt.Errorf("read what came of a callback: %w", err)
+	}
+	return rec, !rec.Live(), nil
+}
+
+// edit stores how a callback stands, unless somebody else has changed it since it was
+// read.
+func (r *Runner) edit(ctx context.Context, i todo.Item, to todo.Return) (todo.Item, error) {
+	edited, err := r.needs.Items.EditItem(ctx, i.WorkspaceID, i.ID, func(now *todo.Item) error {
+		if !now.Open() || now.Return != i.Return {
+			return errMoved
+		}
+		now.Return = to
+		return nil
+	})
+	if err != nil {
+		return i, fmt.Errorf("note how a callback stands: %w", err)
+	}
+	r.needs.Changes.Changed(ctx, i.WorkspaceID, changed, i.ID)
+	return edited, nil
+}

@@ -1,0 +1,104 @@
+package callback
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"parley/internal/base/fault"
+	"parley/internal/base/obs"
+	"parley/internal/domain/call"
+	"parley/internal/domain/number"
+	"parley/internal/domain/todo"
+)
+
+// try has a call stand in line for the caller, or finds that none can.
+func (r *Runner) try(ctx context.Context, calls Calls, i todo.Item) (todo.Item, error) {
+	noted := make(chan struct{})
+	defer close(noted)
+	spec, err := r.returning(ctx, i, noted)
+	callID := ""
+	if err == nil {
+		callID, err = calls.Return(ctx, spec)
+	}
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case slices.Contains(hopeless(), kind):
+		r.needs.Log.WarnContext(ctx, "callback left to people", obs.Workspace, i.WorkspaceID, "item", i.ID, obs.Err, err)
+		return r.edit(ctx, i, givenUp(i.Return))
+	case kind == fault.TooMany:
+		later := i.Return
+		later.NextAt = time.Now().Add(pause)
+		return r.edit(ctx, i, later)
+	default:
+		return i, fmt.Errorf("call back: %w", err)
+	}
+	r.mu.Lock()
+	r.made[callID] = i.WorkspaceID
+	r.mu.Unlock()
+	trying := i.Return
+	trying.Trying = callID
+	return r.edit(ctx, i, trying)
+}
+
+// hopeless are the faults that would be the same every time.
+func hopeless() []fault.Kind {
+	return []fault.Kind{fault.Conflict, fault.Forbidden, fault.Invalid, fault.NotFound}
+}
+
+// returning is the call to make. noted is closed once the item names it, or never will.
+func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct{}) (call.Returning, error) {
+	blocked, err := r.needs.Blocked.Blocks(ctx, i.WorkspaceID, i.E164)
+	if err != nil {
+		return call.Returning{}, fmt.Errorf("look whether the caller is blocked: %w", err)
+	}
+	if blocked {
+		return call.Returning{}, fault.New(fault.Forbidden, "error.not-allowed")
+	}
+	numbers, err := r.needs.Numbers.Numbers(ctx, i.WorkspaceID)
+	if err != nil {
+		return call.Returning{}, fmt.Errorf("list numbers: %w", err)
+	}
+	at := slices.IndexFunc(numbers, func(n number.Number) bool { return n.ID == i.NumberID && !n.Inactive })
+	if at < 0 {
+		return call.Returning{}, fault.New(fault.NotFound, "error.not-found")
+	}
+	ws, err := r.needs.Workspaces.Workspace(ctx, i.WorkspaceID)
+	if err != nil {
+		return call.Returning{}, fmt.Errorf("read workspace: %w", err)
+	}
+	out := i.Return
+	return call.Returning{
+		Number: numbers[at], To: i.E164, Name: i.Name, QueueID: out.QueueID, Since: out.LinedAt, Until: expires(out),
+		Allowed: number.Callable(ws.AllowedCountries, numbers),
+		Limits: call.Limits{ // no member places it: all of them together have the workspace's limit
+			PerMember: cmp.Or(ws.MaxOutboundPerHour, call.DefaultPerWorkspace), PerWorkspace: ws.MaxOutboundPerHour,
+			Concurrent: ws.MaxConcurrentOutbound,
+		},
+		Wanted: func(ctx context.Context, callID string) bool {
+			select {
+			case <-noted:
+			case <-ctx.Done():
+				return false
+			}
+			return r.wanted(ctx, i, callID)
+		},
+	}, nil
+}
+
+// wanted says whether the item is still to do and names this call: of two nodes that
+// have made one for it, or of a call and somebody who archives the item, one wins.
+func (r *Runner) wanted(ctx context.Context, i todo.Item, callID string) bool {
+	_, err := r.needs.Items.EditItem(ctx, i.WorkspaceID, i.ID, func(now *todo.Item) error {
+		if !now.Open() || now.Return.Trying != callID {
+			return errMoved
+		}
+		return nil
+	})
+	if err != nil {
+		r.fail(ctx, i, fmt.Errorf("look whether the callback is still wanted: %w", err))
+	}
+	return err == nil
+}
