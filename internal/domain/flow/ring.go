@@ -75,7 +75,7 @@ func (r *run) missed(step Step, ev Event, what string) {
 		}
 	}
 	cause := cmp.Or(ev.Cause, callstate.CauseNoAnswer)
-	if len(ev.Missed) == 0 && ev.Cause == callstate.CauseNone && len(r.pos.Missed) == 0 {
+	if cause == callstate.CauseNoAnswer && len(r.pos.Missed) == 0 { // nobody has been rung
 		cause = callstate.CauseNobodyAvailable
 	}
 	r.pos.Last = cause

@@ -178,5 +178,8 @@ type Scenario struct {
 	Caller string            `json:"caller,omitempty"` // E.164, "" for hidden
 	Away   map[string]string `json:"away,omitempty"`   // members who are not free, with the reason; others are
 	Keys   string            `json:"keys,omitempty"`   // pressed one menu after the other; when they are used up he presses none
-	Takes  string            `json:"takes,omitempty"`  // the member who answers when rung, "" for nobody
+	Takes  string            `json:"takes,omitempty"`  // the member, or the number outside, who answers when rung, "" for nobody
+	// Declines are members who decline when rung, and numbers outside that refuse;
+	// whoever else is rung lets it ring.
+	Declines []string `json:"declines,omitempty"`
 }

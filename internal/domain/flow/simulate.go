@@ -8,9 +8,10 @@ import (
 
 // Simulate tells what would happen to the call that a scenario imagines. It asks
 // Next as a call does. Nobody else is calling, whoever is not away has been idle for
-// as long as the others, and messages take no time.
+// as long as the others, whoever answers or declines does so at once, in line each is
+// rung once, and messages take no time.
 func Simulate(facts Facts, numberID string, s Scenario) Story {
-	sim := simulation{scenario: s, facts: facts, keys: []rune(s.Keys), pos: At(numberID)}
+	sim := simulation{scenario: s, facts: facts, keys: []rune(s.Keys), pos: At(numberID), spared: make(map[string]time.Duration)}
 	sim.facts.Waiting, sim.facts.Turn = nil, nil
 	sim.facts.Members = make(map[string]Member, len(facts.Members))
 	for id, m := range facts.Members {
@@ -39,6 +40,7 @@ type simulation struct {
 	after    time.Duration
 	notes    []Note
 	story    Story
+	spared   map[string]time.Duration // who did not take the call in line, and when
 }
 
 func (s *simulation) next(ev Event) Action {
@@ -72,11 +74,7 @@ func (s *simulation) event(action Action) (ev Event, over bool) {
 	case Enqueue:
 		return s.wait(a)
 	case Dial:
-		if a.To == s.scenario.Takes {
-			return s.taken(a.To)
-		}
-		s.after += a.For
-		return Event{Kind: DialFailed, Cause: callstate.CauseNoAnswer}, false
+		return s.dial(a)
 	case Record:
 		s.story.End = callstate.CauseVoicemailLeft
 	case Promise:
@@ -91,46 +89,4 @@ func (s *simulation) key() string {
 	key := string(s.keys[0])
 	s.keys = s.keys[1:]
 	return key
-}
-
-func (s *simulation) taken(by string) (Event, bool) {
-	s.story.TakenBy = by
-	return Event{}, true
-}
-
-func (s *simulation) ring(a Offer) (Event, bool) {
-	for _, id := range a.Members {
-		if id == s.scenario.Takes {
-			return s.taken(id)
-		}
-	}
-	s.after += a.For
-	cause := callstate.CauseNoAnswer
-	if len(a.Members) == 0 {
-		cause = callstate.CauseNobodyAvailable
-	}
-	return Event{Kind: Unanswered, Missed: a.Members, Cause: cause}, false
-}
-
-// wait stands in line: whoever is free is offered the call, one after the other,
-// until one takes it, the caller asks to be called back, or the wait is over.
-func (s *simulation) wait(a Enqueue) (Event, bool) {
-	if a.Queue.Callback && len(s.keys) > 0 && s.keys[0] == '*' {
-		s.key()
-		return Event{Kind: Asked}, false
-	}
-	free, _ := Candidates(s.pos, s.facts)
-	var waited time.Duration
-	for i, id := range free {
-		if id == s.scenario.Takes {
-			s.after += waited
-			return s.taken(id)
-		}
-		if waited += a.Queue.RingTime; waited >= a.Queue.MaxWait {
-			free = free[:i+1]
-			break
-		}
-	}
-	s.after += a.Queue.MaxWait
-	return Event{Kind: Waited, Missed: free, Cause: callstate.CauseNoAnswer}, false
 }

@@ -12,6 +12,14 @@ type Story struct {
 	Steps   []string // entered, in order
 	End     callstate.Cause
 	TakenBy string // the member, or the number outside, who answers; then End is none
+	Rung    []Ringing
+}
+
+// Ringing is that phones of members begin to ring, all of them at once.
+type Ringing struct {
+	After   time.Duration
+	QueueID string // the step
+	Members []string
 }
 
 // Timed is a note with when it would be, the length of messages left out.
