@@ -15,20 +15,22 @@ import (
 	"parley/internal/adapters/store"
 	"parley/internal/base/obs"
 	"parley/internal/domain/blocklist"
+	"parley/internal/domain/callback"
 	"parley/internal/domain/message"
 	"parley/internal/domain/todo"
 	"parley/internal/media/clip"
 )
 
 // reception is what callers meet beside the flow of the number: what is said to
-// them, who is turned away, the calendars that close numbers, and what they leave
-// to do.
+// them, who is turned away, the calendars that close numbers, what they leave to do,
+// and that they are called back.
 type reception struct {
 	messages  *message.Service
 	blocklist *blocklist.Service
 	calendars *calendar.Fetcher
 	left      *todo.Watch
 	todo      *todo.Service
+	callbacks *callback.Runner
 }
 
 func (p *parley) wireReception() error {
@@ -45,6 +47,10 @@ func (p *parley) wireReception() error {
 	r.calendars = calendar.NewFetcher(calendar.Options{Private: p.cfg.PrivateCalendars, Now: time.Now})
 	r.left = todo.NewWatch(todo.WatchNeeds{Store: db, Tags: db, Changes: p.changes, Log: p.log})
 	r.todo = todo.NewService(todo.Needs{Store: db, Members: db, Access: db, Changes: p.changes, Now: time.Now})
+	r.callbacks = callback.NewRunner(callback.Needs{
+		Items: db, History: db, Numbers: db, Workspaces: db, Blocked: r.blocklist, Changes: p.changes, Log: p.log,
+	})
+	p.changes.near.tell(r.callbacks.Changed, event.Todo)
 	return nil
 }
 
@@ -94,6 +100,7 @@ func (p *parley) rebuildToDo(ctx context.Context) {
 func (p *parley) runReception(ctx context.Context, background *sync.WaitGroup) {
 	background.Go(func() {
 		p.rebuildToDo(ctx)
+		background.Go(func() { p.reception.callbacks.Run(ctx, p.voice.engine) })
 		p.reception.left.Run(ctx, p.voice.engine)
 	})
 	refresher := &calendar.Refresher{

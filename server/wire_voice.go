@@ -77,7 +77,7 @@ func (p *parley) wireVoice() error {
 	p.metrics = newMetrics(v)
 	v.engine = call.NewEngine(call.Deps{
 		Log: db, Recordings: db, Agents: v.desks, Flows: v.flows, Blocked: p.reception.blocklist, Board: v.board, Dialler: dialler{v.sip}, Media: v.plane,
-		Audience: p.metrics.watch(p.mail.missed.Audience(p.reception.left.Audience(v.hub))), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
+		Audience: p.metrics.watch(p.mail.missed.Audience(p.reception.left.Audience(p.reception.callbacks.Audience(v.hub)))), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
 	})
 	v.phone = softphone.New(softphone.Needs{
 		Engine: v.engine, Agents: v.desks, Numbers: db, Tags: db, Members: db, History: db, Workspaces: db,

@@ -17,6 +17,7 @@ import (
 	"parley/internal/domain/audit"
 	"parley/internal/domain/blocklist"
 	"parley/internal/domain/call"
+	"parley/internal/domain/callback"
 	"parley/internal/domain/claim"
 	"parley/internal/domain/identity"
 	"parley/internal/domain/letter"
@@ -71,6 +72,7 @@ var (
 	_ message.Store            = (*store.DB)(nil)
 	_ blocklist.Store          = (*store.DB)(nil)
 	_ todo.Store               = (*store.DB)(nil)
+	_ callback.Items           = (*store.DB)(nil)
 )
 
 // postgres is one server for all tests of this package.

@@ -79,9 +79,10 @@ func RoutingPlans(t testing.TB, d *DB, workspaceID, numberID string) map[string]
 	t.Helper()
 	item := func(f todo.Filter) string { return Plan(t, d, d.todoQuery(new([]todoRow), workspaceID, f).String()) }
 	return map[string]string{
-		"live":   Plan(t, d, d.liveQuery(new([]versionRow), workspaceID).String()),
-		"newest": Plan(t, d, d.newest(d.r, workspaceID, numberID).String()),
-		"open":   item(todo.Filter{NumberIDs: []string{numberID}, AssigneeID: "m"}),
-		"done":   item(todo.Filter{Done: true, Before: time.UnixMilli(9), BeforeID: "x"}),
+		"live":    Plan(t, d, d.liveQuery(new([]versionRow), workspaceID).String()),
+		"newest":  Plan(t, d, d.newest(d.r, workspaceID, numberID).String()),
+		"pending": Plan(t, d, d.pendingQuery(new([]todoRow)).String()),
+		"open":    item(todo.Filter{NumberIDs: []string{numberID}, AssigneeID: "m"}),
+		"done":    item(todo.Filter{Done: true, Before: time.UnixMilli(9), BeforeID: "x"}),
 	}
 }

@@ -273,7 +273,7 @@ func TestEveryScopedMethodIsTestedForIsolation(t *testing.T) {
 		"Live LiveFlows Versions Version Publish Draft SaveDraft DropDraft Cases SaveCase DeleteCase Feeds Feed SaveFeed DeleteFeed " +
 		"Messages MessagesByID Message SaveMessage HideMessage Blocked SaveBlocked DeleteBlocked Items Item OpenItem EditItem SaveItem "
 	// These look over the whole server, or are keyed by a secret, a member or the workspace itself.
-	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim AllFeeds " +
+	global := " Workspaces Workspace SaveWorkspace MemberByEmail InvitationByToken NumberByE164 AllTrunks OpenClaim AllFeeds PendingItems " +
 		"UnfinishedRecordings LiveRecords Obligations SaveObligation MeetObligation AppendAudit ClaimLetters DeleteLetters Found " +
 		"Credentials Credential SaveCredential UpdateCredential DeleteCredential Session SessionByID SaveSession RotateSession " +
 		"DeleteSession SessionsOf DeleteSessionsOf DeleteExpiredSessions SaveLink TakeLink PeekLink RememberedLink Engine Ping Close "

@@ -104,11 +104,15 @@ func (d *DB) OpenItem(ctx context.Context, workspaceID, numberID, e164 string) (
 		"workspace_id = ? AND number_id = ? AND e164 = ? AND e164 <> '' AND outcome = ''", workspaceID, numberID, text(e164))
 }
 
-// PendingItems implements todo.Store.
+// PendingItems implements callback.Items.
 func (d *DB) PendingItems(ctx context.Context) ([]todo.Item, error) {
 	var rows []todoRow
-	err := d.r.NewSelect().Model(&rows).Where("outcome = '' AND next_at > 0").OrderExpr("lined_at, id").Scan(ctx)
+	err := d.pendingQuery(&rows).Scan(ctx)
 	return values[todoRow](rows), d.wrap(err, "list the callbacks that are due")
+}
+
+func (d *DB) pendingQuery(rows *[]todoRow) *bun.SelectQuery {
+	return d.r.NewSelect().Model(rows).Where("outcome = '' AND next_at > 0").OrderExpr("lined_at, id")
 }
 
 // EditItem implements todo.Store. Workspace and id stay.

@@ -131,6 +131,27 @@ func TestEditItem(t *testing.T) {
 	})
 }
 
+// TestPendingItems: who came first is called back first, in whichever workspace.
+func TestPendingItems(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *store.DB) {
+		c, ws, other := t.Context(), aWorkspace(t, d).ID, aWorkspace(t, d).ID
+		pending := func(ws, e164 string, n int) todo.Item {
+			i := anItem(ws, "n", e164, 1)
+			i.Kind = todo.Callback
+			i.Return = todo.Return{QueueID: "n/line", LinedAt: at(n), PromisedAt: at(8), Attempts: 2, NextAt: at(9), Trying: "c" + e164}
+			return i
+		}
+		second, first, done, tried := pending(ws, "+331", 3), pending(other, "+332", 2), pending(ws, "+333", 1), pending(ws, "+334", 1)
+		done.Outcome, done.DoneAt = todo.Archived, at(9)
+		tried.Return.NextAt = time.Time{}
+		for _, i := range []todo.Item{second, first, done, tried, anItem(ws, "n", "+335", 1)} {
+			must(t, d.SaveItem(c, i))
+		}
+		loads(t, tried)(d.Item(c, ws, tried.ID))
+		loads(t, []todo.Item{first, second})(d.PendingItems(c))
+	})
+}
+
 func TestWhoLeavesHasNothingToDo(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *store.DB) {
 		c, ws := t.Context(), aWorkspace(t, d).ID

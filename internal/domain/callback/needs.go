@@ -12,7 +12,10 @@ import (
 
 // Items keeps what is to be done. The store is it.
 type Items interface {
+	// PendingItems returns the open items of all workspaces whose Return is pending, in
+	// the order in which their callers came.
 	PendingItems(ctx context.Context) ([]todo.Item, error)
+	// EditItem is that of todo.Store.
 	EditItem(ctx context.Context, workspaceID, id string, change func(*todo.Item) error) (todo.Item, error)
 }
 

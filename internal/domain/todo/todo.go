@@ -83,9 +83,6 @@ type Store interface {
 	OpenItem(ctx context.Context, workspaceID, numberID, e164 string) (Item, error)
 	// EditItem changes an item in one transaction; an error of change goes back.
 	EditItem(ctx context.Context, workspaceID, id string, change func(*Item) error) (Item, error)
-	// PendingItems returns the open items of all workspaces whose Return is pending, in
-	// the order in which their callers came.
-	PendingItems(ctx context.Context) ([]Item, error)
 	// SaveItem creates or replaces by ID.
 	SaveItem(ctx context.Context, i Item) error
 }
