@@ -226,6 +226,44 @@ func TestAnInboundCallFromRingToAfterCallWork(t *testing.T) {
 	}
 }
 
+// TestACallback: what rings is somebody to call; whoever takes it dials.
+func TestACallback(t *testing.T) {
+	r := newRig(t)
+	back := func(events ...callstate.Event) protocol.Call {
+		s := callstate.Fresh(callstate.Outbound, callstate.Policy{})
+		c := r.call(s, append([]callstate.Event{callstate.Returning{}, callstate.Rung{Member: "me"}}, events...))
+		c.LinedAt = r.server() - 12*60_000
+		return c
+	}
+	r.hear(&protocol.CallChanged{Call: back()})
+	v := r.panel(PanelIncoming)
+	if v.Sound != sound.Ring || v.Ring.Title != "Call back Grace Hopper" || v.Call.Take != "Call back" || v.Title != "☎ Call back Grace Hopper" ||
+		v.Call.Kicker != "Asked to be called back · waiting for 12:00" || !strings.Contains(v.Alert, "asked to be called back") {
+		t.Errorf("rings: %q %q %+v %+v", v.Title, v.Alert, v.Ring, v.Call)
+	}
+	r.do(DoAnswer)
+	if a := r.took().(*protocol.Act); a.Action != callstate.Answer || a.Call != "c1" {
+		t.Errorf("sent %+v", a)
+	}
+	r.hear(&protocol.CallChanged{Call: back(callstate.Answered{Member: "me"})})
+	r.pass(3 * time.Second)
+	if v = r.panel(PanelDialling); v.Sound != sound.None || v.Call.Timer != "0:03" || v.Call.Status != "Calling…" || !v.Input.Live {
+		t.Errorf("dials: %q %+v", v.Sound, v.Call)
+	}
+	r.hear(&protocol.CallChanged{Call: back(callstate.Answered{Member: "me"}, callstate.CustomerRinging{})})
+	if v = r.panel(PanelDialling); v.Sound != sound.Ringback {
+		t.Errorf("rings there: %q", v.Sound)
+	}
+	r.hear(&protocol.CallChanged{Call: back(callstate.Answered{Member: "me"}, callstate.CustomerAnswered{})})
+	if v = r.panel(PanelTalking); v.Sound != sound.None || !v.Call.Can[callstate.Hold] {
+		t.Errorf("talks: %+v", v.Call)
+	}
+	r.hear(&protocol.CallChanged{Call: r.inbound()})
+	if v := r.view(); v.Call.Take != "Answer" {
+		t.Errorf("an ordinary call is taken by %q", v.Call.Take)
+	}
+}
+
 func TestAnOutboundCall(t *testing.T) {
 	r := newRig(t)
 	for _, d := range "0612345678" {

@@ -68,6 +68,7 @@ func Keys() []string {
 		"phone.js.when.yesterday", "phone.js.when.day", "phone.js.when.months",
 		"phone.js.error.unknown", "phone.js.error.offline", "phone.js.error.crashed", "phone.js.error.outdated",
 		"phone.js.ring.title", "phone.js.ring.body",
+		"phone.js.call.answer", "phone.js.call.answer.back", "phone.js.title.ringing.back", "phone.js.ring.title.back", "phone.js.say.incoming.back", "phone.js.call.incoming.back",
 		"phone.js.say.incoming", "phone.js.say.talking", "phone.js.say.tag", "phone.js.say.wrapup",
 		"phone.js.say.muted", "phone.js.say.recording-on", "phone.js.say.recording-paused",
 	}

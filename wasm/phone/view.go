@@ -262,7 +262,7 @@ func (m *Model) ring(c protocol.Call, v CallView) Ring {
 		return Ring{}
 	}
 	return Ring{
-		Call: c.ID, Title: m.texts.T("phone.js.ring.title", "who", v.Who),
+		Call: c.ID, Title: m.texts.T(v.back("phone.js.ring.title"), "who", v.Who),
 		Body: m.texts.T("phone.js.ring.body", "line", joined(v.Line, v.LineNumber)),
 	}
 }
@@ -272,7 +272,7 @@ func (m *Model) title(v View) string {
 	page := m.texts.T("phone.js.title")
 	switch v.Panel {
 	case PanelIncoming:
-		return m.texts.T("phone.js.title.ringing", "who", v.Call.Who)
+		return m.texts.T(v.Call.back("phone.js.title.ringing"), "who", v.Call.Who)
 	case PanelTalking:
 		return v.Call.Timer + " " + v.Call.Who + " · " + page
 	case PanelDialling:

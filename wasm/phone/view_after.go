@@ -123,7 +123,7 @@ func sameDay(a, b time.Time) bool {
 func (m *Model) spoken(v View, now time.Time) (say, alert string) {
 	switch v.Panel {
 	case PanelIncoming:
-		return "", m.texts.T("phone.js.say.incoming", "who", v.Call.Who, "line", v.Call.Line)
+		return "", m.texts.T(v.Call.back("phone.js.say.incoming"), "who", v.Call.Who, "line", v.Call.Line)
 	case PanelDialling:
 		say = v.Call.Status + " " + v.Call.Who
 	case PanelTalking:

@@ -24,6 +24,8 @@ type CallView struct {
 	Status     string // while dialling
 	Ended      string // why it ended, and its length
 	Kicker     string // above the name, while it rings
+	Back       bool   // while it rings: who takes it calls the other party
+	Take       string // what taking it is
 	News       string // what else is going on
 	HeldText   string
 
@@ -47,7 +49,8 @@ func (m *Model) callView(c protocol.Call, now time.Time) CallView {
 	}
 	v.Timer = m.timer(c, now)
 	v.Status = m.status(c)
-	v.Kicker = m.kicker(c, now)
+	v.Kicker, v.Back = m.kicker(c, now), isBack(c)
+	v.Take = m.texts.T(v.back("phone.js.call.answer"))
 	v.News = m.callNews(c)
 	switch {
 	case c.State.Held && c.HeldAt > 0:
@@ -62,12 +65,28 @@ func (m *Model) callView(c protocol.Call, now time.Time) CallView {
 // greets him.
 func (m *Model) kicker(c protocol.Call, now time.Time) string {
 	switch {
+	case isBack(c):
+		return m.texts.T("phone.js.call.incoming.back", "time", length(m.server(now)-c.LinedAt))
 	case c.State.Phase == callstate.Passing:
 		return m.texts.T("phone.js.call.passed")
 	case c.State.Phase == callstate.Waiting && c.StartedAt > 0:
 		return m.texts.T("phone.js.call.waited", "time", length(m.server(now)-c.StartedAt))
 	}
 	return m.texts.T("phone.js.call.incoming")
+}
+
+// isBack says whether a call asks for somebody to call its party back.
+func isBack(c protocol.Call) bool {
+	return c.State.Phase == callstate.Waiting && c.State.Direction == callstate.Outbound
+}
+
+// back is the key of a sentence about a call that rings, or of the one that says it
+// of a callback.
+func (v CallView) back(key string) string {
+	if v.Back {
+		return key + ".back"
+	}
+	return key
 }
 
 func (m *Model) partyView(p protocol.Party, l protocol.Line) CallView {

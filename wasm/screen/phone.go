@@ -94,6 +94,9 @@ func call(p Page, c phone.CallView) {
 	p.Text(part("who-line"), c.Line)
 	p.Text(part("who-line-number"), c.LineNumber)
 	p.Text(part("ring-kind"), c.Kicker)
+	if c.Take != "" {
+		p.Text(part("answer-text"), c.Take)
+	}
 	p.Text(part("dial-state"), c.Status)
 	p.Text(part("ended"), c.Ended)
 	p.Text(part("timer"), c.Timer)

@@ -41,7 +41,8 @@ type live struct {
 	at       flow.Position        // where the call stands in its flow
 	facts    flow.Facts           // what that was decided by
 	action   flow.Action          // what is done about it; nil before the first
-	since    time.Time            // when that began
+	since    time.Time            // when that began; of a callback, when its caller's waiting did
+	taken    time.Time            // when a member took a callback
 	booth    *booth               // where offers come in while the call is in line
 	spared   map[string]time.Time // who did not take the call in line, and when
 	external external
@@ -202,6 +203,9 @@ func (c *live) note(in input, now time.Time) {
 	switch in.event.(type) {
 	case callstate.Answered, callstate.AgentBack:
 		c.seat(in.leg, in.tab)
+		if c.state.Phase == callstate.Waiting {
+			c.taken = now
+		}
 	case callstate.CustomerGone:
 		c.sipCode, c.sipText = in.code, in.text
 	}
@@ -260,13 +264,20 @@ func (c *live) follow() {
 
 // publish makes the new state readable.
 func (c *live) publish() {
-	c.view.Store(&View{
+	v := View{
 		ID: c.id, Number: c.number, Web: c.record.Web,
 		PartyE164: c.record.PartyE164, PartyName: c.record.PartyName,
 		State: c.state, Tab: c.tab,
 		StartedAt: c.record.StartedAt, AnsweredAt: c.record.AnsweredAt, HeldAt: c.heldAt,
 		SIPCode: c.sipCode, SIPReason: c.sipText,
-	})
+	}
+	if c.state.Direction == callstate.Outbound {
+		v.LinedAt = c.since
+		if !c.taken.IsZero() {
+			v.StartedAt = c.taken
+		}
+	}
+	c.view.Store(&v)
 }
 
 // commit hands the batch to the journal; everybody concerned is told after it

@@ -182,7 +182,8 @@ type View struct {
 	PartyName  string
 	State      callstate.State
 	Tab        string // the agent's tab that holds the media
-	StartedAt  time.Time
+	StartedAt  time.Time // of a callback that a member has taken: when he did
+	LinedAt    time.Time // of a callback: from when on its caller waits
 	AnsweredAt time.Time
 	HeldAt     time.Time
 	SIPCode    int    // of the far end, once it refused

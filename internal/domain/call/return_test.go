@@ -72,8 +72,15 @@ func TestCallbackKeepsThePlace(t *testing.T) {
 			}
 		}
 		h.phase(t, back, callstate.Waiting)
+		pass(time.Second)
+		if v, _ := h.View(ws, back); !v.LinedAt.Equal(r.LinedAt) || !v.StartedAt.Before(time.Now().Add(-time.Second)) {
+			t.Errorf("waits since %v, rings since %v", v.LinedAt, v.StartedAt)
+		}
 		h.answer(t, back, "ada")
 		h.phase(t, back, callstate.Dialling)
+		if v, _ := h.View(ws, back); !v.StartedAt.Equal(time.Now()) {
+			t.Errorf("dialled since %v", v.StartedAt)
+		}
 		far := h.network.leg
 		far.report(call.LegEvent{Kind: call.LegAnswered})
 		synctest.Wait()

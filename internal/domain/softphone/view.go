@@ -172,7 +172,7 @@ func Show(v call.View, viewerCountry string) Shown {
 	v.State.Offers = nil
 	s.call = protocol.Call{
 		ID: v.ID, Line: lineOf(v.Number), Party: party(v.PartyName, v.PartyE164, v.Web, viewerCountry), State: v.State,
-		StartedAt: milli(v.StartedAt), AnsweredAt: milli(v.AnsweredAt), HeldAt: milli(v.HeldAt),
+		StartedAt: milli(v.StartedAt), LinedAt: milli(v.LinedAt), AnsweredAt: milli(v.AnsweredAt), HeldAt: milli(v.HeldAt),
 	}
 	return s
 }

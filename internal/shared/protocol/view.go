@@ -78,6 +78,7 @@ type Call struct {
 	State      callstate.State `json:"state"`
 	Here       bool            `json:"here"`               // this tab holds the call's media
 	StartedAt  int64           `json:"started"`            // began to ring or was dialled
+	LinedAt    int64           `json:"lined,omitempty"`    // of a callback: from when on the customer waits
 	AnsweredAt int64           `json:"answered,omitempty"` // customer and agent were connected
 	HeldAt     int64           `json:"held,omitempty"`
 }
