@@ -115,7 +115,8 @@ CREATE TABLE todo_items (
     promised_at  BIGINT NOT NULL,
     attempts     BIGINT NOT NULL,
     next_at      BIGINT NOT NULL,
-    trying       TEXT COLLATE "C" NOT NULL
+    trying       TEXT COLLATE "C" NOT NULL,
+    called_at    BIGINT NOT NULL
 );
 CREATE INDEX todo_items_open ON todo_items (workspace_id, latest_at, id) WHERE outcome = '';
 CREATE INDEX todo_items_done ON todo_items (workspace_id, latest_at, id) WHERE outcome <> '';

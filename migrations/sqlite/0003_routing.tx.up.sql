@@ -115,7 +115,8 @@ CREATE TABLE todo_items (
     promised_at  INTEGER NOT NULL,
     attempts     INTEGER NOT NULL,
     next_at      INTEGER NOT NULL,
-    trying       TEXT NOT NULL
+    trying       TEXT NOT NULL,
+    called_at    INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX todo_items_open ON todo_items (workspace_id, latest_at, id) WHERE outcome = '';
 CREATE INDEX todo_items_done ON todo_items (workspace_id, latest_at, id) WHERE outcome <> '';

@@ -32,6 +32,7 @@ type todoRow struct {
 	Attempts    int
 	NextAt      int64
 	Trying      string
+	CalledAt    int64
 }
 
 func (r todoRow) value() todo.Item {
@@ -42,7 +43,7 @@ func (r todoRow) value() todo.Item {
 		Outcome: todo.Outcome(r.Outcome), DoneAt: moment(r.DoneAt), DoneBy: r.DoneBy,
 		Return: todo.Return{
 			QueueID: r.QueueID, LinedAt: moment(r.LinedAt), PromisedAt: moment(r.PromisedAt),
-			Attempts: r.Attempts, NextAt: moment(r.NextAt), Trying: r.Trying,
+			Attempts: r.Attempts, NextAt: moment(r.NextAt), Trying: r.Trying, CalledAt: moment(r.CalledAt),
 		},
 	}
 }
@@ -54,7 +55,7 @@ func rowOfItem(i todo.Item) *todoRow {
 		AssigneeID: i.AssigneeID, AssignedAt: millis(i.AssignedAt),
 		Outcome: string(i.Outcome), DoneAt: millis(i.DoneAt), DoneBy: i.DoneBy,
 		QueueID: i.Return.QueueID, LinedAt: millis(i.Return.LinedAt), PromisedAt: millis(i.Return.PromisedAt),
-		Attempts: i.Return.Attempts, NextAt: millis(i.Return.NextAt), Trying: i.Return.Trying,
+		Attempts: i.Return.Attempts, NextAt: millis(i.Return.NextAt), Trying: i.Return.Trying, CalledAt: millis(i.Return.CalledAt),
 	}
 }
 

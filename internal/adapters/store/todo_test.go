@@ -138,7 +138,7 @@ func TestPendingItems(t *testing.T) {
 		pending := func(ws, e164 string, n int) todo.Item {
 			i := anItem(ws, "n", e164, 1)
 			i.Kind = todo.Callback
-			i.Return = todo.Return{QueueID: "n/line", LinedAt: at(n), PromisedAt: at(8), Attempts: 2, NextAt: at(9), Trying: "c" + e164}
+			i.Return = todo.Return{QueueID: "n/line", LinedAt: at(n), PromisedAt: at(8), Attempts: 2, NextAt: at(9), Trying: "c" + e164, CalledAt: at(10)}
 			return i
 		}
 		second, first, done, tried := pending(ws, "+331", 3), pending(other, "+332", 2), pending(ws, "+333", 1), pending(ws, "+334", 1)

@@ -36,32 +36,26 @@ func expires(r todo.Return) time.Time { return r.PromisedAt.Add(kept) }
 
 // after says how a callback stands once the call that was made for it is over.
 func after(r todo.Return, over call.Record) todo.Return {
-	r.Trying = ""
+	r.Trying, r.CalledAt = "", time.Time{}
 	if !over.AnsweredAt.IsZero() { // todo.Watch does away with the item
-		return givenUp(r)
+		return r.Over()
 	}
 	switch over.Cause {
 	case callstate.CauseServerStopped, callstate.CauseServerCrashed: // it takes its place again
 	case callstate.CauseNobodyAvailable, callstate.CauseSettled, callstate.CauseInternal: // he was not called
 		r.NextAt = over.EndedAt.Add(pause)
 	case callstate.CauseInvalidNumber:
-		return givenUp(r)
+		return r.Over()
 	default:
 		r.Attempts++
 		switch {
 		case r.Attempts >= Attempts:
-			return givenUp(r)
+			return r.Over()
 		case r.Attempts == 1:
 			r.NextAt = over.EndedAt.Add(soon)
 		default:
 			r.NextAt = over.EndedAt.Add(later)
 		}
 	}
-	return r
-}
-
-// givenUp leaves the callback to people.
-func givenUp(r todo.Return) todo.Return {
-	r.NextAt, r.Trying = time.Time{}, ""
 	return r
 }

@@ -139,7 +139,7 @@ func (r *Runner) step(ctx context.Context, calls Calls, i todo.Item) (todo.Item,
 	case !i.Return.Pending():
 		return i, nil
 	case !now.Before(expires(i.Return)):
-		return r.edit(ctx, i, givenUp(i.Return))
+		return r.edit(ctx, i, i.Return.Over())
 	case i.Return.NextAt.After(now):
 		return i, nil
 	}

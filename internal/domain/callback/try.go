@@ -27,7 +27,7 @@ func (r *Runner) try(ctx context.Context, calls Calls, i todo.Item) (todo.Item, 
 	case err == nil:
 	case slices.Contains(hopeless(), kind):
 		r.needs.Log.WarnContext(ctx, "callback left to people", obs.Workspace, i.WorkspaceID, "item", i.ID, obs.Err, err)
-		return r.edit(ctx, i, givenUp(i.Return))
+		return r.edit(ctx, i, i.Return.Over())
 	case kind == fault.TooMany:
 		later := i.Return
 		later.NextAt = time.Now().Add(pause)
@@ -88,17 +88,21 @@ func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct
 	}, nil
 }
 
-// wanted says whether the item is still to do and names this call: of two nodes that
-// have made one for it, or of a call and somebody who archives the item, one wins.
+// wanted says whether the item is still to do and names this call, and notes that he is
+// called: of two nodes that have made one for it, or of a call and somebody who
+// archives the item, one wins.
 func (r *Runner) wanted(ctx context.Context, i todo.Item, callID string) bool {
 	_, err := r.needs.Items.EditItem(ctx, i.WorkspaceID, i.ID, func(now *todo.Item) error {
 		if !now.Open() || now.Return.Trying != callID {
 			return errMoved
 		}
+		now.Return.CalledAt = time.Now()
 		return nil
 	})
 	if err != nil {
 		r.fail(ctx, i, fmt.Errorf("look whether the callback is still wanted: %w", err))
+		return false
 	}
-	return err == nil
+	r.needs.Changes.Changed(ctx, i.WorkspaceID, changed, i.ID)
+	return true
 }

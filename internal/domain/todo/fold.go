@@ -67,7 +67,7 @@ func (i Item) promised(r call.Record, k Kind) Item {
 	}
 	i.Return = Return{QueueID: r.AskedIn, LinedAt: r.LinedAt, PromisedAt: r.EndedAt, NextAt: r.EndedAt}
 	if was.Pending() && was.QueueID == r.AskedIn {
-		i.Return.LinedAt, i.Return.Trying = was.LinedAt, was.Trying
+		i.Return.LinedAt, i.Return.Trying, i.Return.CalledAt = was.LinedAt, was.Trying, was.CalledAt
 	}
 	return i
 }
@@ -88,7 +88,7 @@ func (i Item) Open() bool { return i.Outcome == "" }
 // done closes the item. Nobody is called back for it any more.
 func (i Item) done(o Outcome, at time.Time, by string) Item {
 	i.Outcome, i.DoneAt, i.DoneBy = o, at, by
-	i.Return.NextAt, i.Return.Trying = time.Time{}, ""
+	i.Return = i.Return.Over()
 	return i
 }
 

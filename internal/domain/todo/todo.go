@@ -60,10 +60,17 @@ type Return struct {
 	Attempts   int       // calls to him that came to nothing
 	NextAt     time.Time // not tried before; zero: nor after, somebody has to call him
 	Trying     string    // the call that stands in line for him, or calls him
+	CalledAt   time.Time // when it began to call him; zero while it stands in line
 }
 
 // Pending says whether he will be called back without anybody's doing.
 func (r Return) Pending() bool { return !r.NextAt.IsZero() }
+
+// Over is r once Parley does nothing more about it.
+func (r Return) Over() Return {
+	r.NextAt, r.Trying, r.CalledAt = time.Time{}, "", time.Time{}
+	return r
+}
 
 // Filter picks items: of numbers, still to do unless Done.
 type Filter struct {
