@@ -187,7 +187,7 @@ func TestEveryKindIsTold(t *testing.T) {
 	t.Parallel()
 	a := open(t)
 	kinds := []string{
-		"arrived", "dialled", "answered", "declined", "offer-lost", "rung-out", "announced", "customer-ringing",
+		"arrived", "dialled", "returning", "answered", "declined", "offer-lost", "rung-out", "announced", "customer-ringing",
 		"customer-early-media", "customer-answered", "customer-held", "customer-gone", "muted", "held", "recording",
 		"hung-up", "agent-lost", "agent-back", "away-expired", "handed-over", "stopped", call.EntryRing, call.EntryNotRung,
 		call.EntryWithdrawn, call.EntryRecordingStarted, call.EntryRecordingPaused, call.EntryRecordingResumed,

@@ -145,6 +145,8 @@ func (t teller) opening(kind string, f call.Facts) (ui.Event, bool) {
 		return e, true
 	case callstate.KindDialled:
 		return ui.Event{Icon: "phone-outgoing", Tone: ui.Info, Title: t.c.T("calls.event.dialled", "member", t.member(f.Member), "party", party, "line", line)}, true
+	case callstate.KindReturning:
+		return ui.Event{Icon: "phone-outgoing", Tone: ui.Info, Title: t.c.T("calls.event.returning", "party", party, "line", line)}, true
 	case callstate.KindAnswered:
 		return ui.Event{Icon: "phone", Tone: ui.Good, Title: t.c.T("calls.event.answered", "member", t.member(f.Member))}, true
 	case callstate.KindDeclined:

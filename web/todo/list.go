@@ -10,6 +10,7 @@ import (
 
 	"parley/internal/adapters/auth"
 	"parley/internal/base/fault"
+	"parley/internal/domain/callback"
 	"parley/internal/domain/people"
 	"parley/internal/domain/todo"
 	"parley/web/locale"
@@ -109,6 +110,7 @@ type item struct {
 	ID       string
 	Icon     string
 	What     string // why there is something to do, and how often he called
+	Return   string // what Parley does about it by itself
 	Party    string
 	E164     string
 	Who      string // Party or the number, as buttons speak of him
@@ -155,10 +157,32 @@ func (v *listView) item(n names, s todo.Seen, readerID string) item {
 	if s.Dials && s.Open() {
 		i.Dial = "/phone#" + url.Values{"to": {s.E164}, "line": {s.NumberID}}.Encode()
 	}
+	if s.Open() {
+		i.Return = returning(v.c, s.Return, v.Now)
+	}
 	if !s.Open() {
 		i.Outcome, i.By, i.DoneAt = v.c.T("todo.outcome."+string(s.Outcome)), n.members[s.DoneBy], s.DoneAt
 	}
 	return i
+}
+
+// returning says how the callback stands that Parley makes by itself, "" where it was
+// to make none.
+func returning(c *locale.Catalogue, r todo.Return, now time.Time) string {
+	attempt := min(r.Attempts+1, callback.Attempts)
+	switch {
+	case r.PromisedAt.IsZero():
+		return ""
+	case !r.Pending() && r.Attempts > 0:
+		return c.T("todo.return.unreached", "n", r.Attempts)
+	case !r.Pending():
+		return c.T("todo.return.over")
+	case !r.CalledAt.IsZero():
+		return c.T("todo.return.calling")
+	case r.Trying == "" && r.NextAt.After(now):
+		return c.T("todo.return.next", "time", c.Clock(r.NextAt), "attempt", attempt, "of", callback.Attempts)
+	}
+	return c.T("todo.return.lined", "attempt", attempt, "of", callback.Attempts)
 }
 
 // caller is who called, in words.

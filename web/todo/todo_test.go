@@ -90,6 +90,49 @@ func TestTheListFromCallToDone(t *testing.T) {
 	l.Get(t, l.Admin, "/todo?done=done").Want(t, 200, "Somebody has taken care of this already.")
 }
 
+// TestWhatHappensByItself: a callback that Parley makes says how it stands.
+func TestWhatHappensByItself(t *testing.T) {
+	t.Parallel()
+	l := open(t)
+	now := time.Now()
+	zone, err := time.LoadLocation(l.Workspace.TimeZone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := l.put(t, l.his.ID, "+33612345678", "", domain.Callback, now)
+	for _, tc := range []struct {
+		is   domain.Return
+		want string
+	}{
+		{domain.Return{NextAt: now.Add(-time.Second)}, "In line to be called back automatically, attempt 1 of 3"},
+		{domain.Return{NextAt: now.Add(-time.Hour), Trying: "c", Attempts: 2}, "In line to be called back automatically, attempt 3 of 3"},
+		{domain.Return{NextAt: now.Add(-time.Hour), Trying: "c", CalledAt: now}, "Being called back now"},
+		{domain.Return{NextAt: now.Add(time.Hour), Attempts: 1}, "Not reached yet. Next attempt at " + now.Add(time.Hour).In(zone).Format("15:04") + ", 2 of 3"},
+		{domain.Return{Attempts: 3}, "Not reached in 3 attempts"},
+		{domain.Return{}, "No longer called back automatically"},
+	} {
+		if _, err := l.DB.EditItem(t.Context(), l.Workspace.ID, made, func(i *domain.Item) error {
+			i.Return = tc.is
+			i.Return.QueueID, i.Return.LinedAt, i.Return.PromisedAt = "n/line", now, now
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		l.Get(t, l.Member, "/todo").Want(t, 200, tc.want)
+	}
+	l.Member.Language = "fr"
+	l.Get(t, l.Member, "/todo").Want(t, 200, "Le rappel automatique est terminé")
+	l.Member.Language = "en"
+	l.Post(t, l.Member, "/todo/"+made+"/archive", nil)
+	if a := l.Get(t, l.Member, "/todo?view=done"); strings.Contains(a.Text(), "automatically") {
+		t.Error("what is done with still says how it stood")
+	}
+	l.put(t, l.his.ID, "", "", domain.Callback, now)
+	if a := l.Get(t, l.Member, "/todo"); strings.Contains(a.Text(), "automatically") {
+		t.Errorf("what somebody has to call back: %s", a.Text())
+	}
+}
+
 func TestWhatIsNotSeenIsNotThere(t *testing.T) {
 	t.Parallel()
 	l := open(t)
