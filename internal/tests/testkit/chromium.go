@@ -32,7 +32,7 @@ type Window struct {
 }
 
 // browserTime bounds what a test does in a browser, all in all.
-const browserTime = 6 * time.Minute
+const browserTime = 12 * time.Minute
 
 // StartChromium starts a browser that ends with the test.
 func StartChromium(t testing.TB) *Chromium {

@@ -55,7 +55,7 @@ const e2e = "parley/internal/tests/e2e"
 func endToEnd(args []string) error { return goTest(append(args, e2e)) }
 
 func goTest(args []string) error {
-	return command(env("CGO_ENABLED=1"), "go", append([]string{"test", "-race", "-vet=off", "-shuffle=on", "-timeout=15m"}, args...)...)
+	return command(env("CGO_ENABLED=1"), "go", append([]string{"test", "-race", "-vet=off", "-shuffle=on", "-timeout=25m"}, args...)...)
 }
 
 func install() error {
