@@ -67,23 +67,3 @@ func TestFlowLine(t *testing.T) {
 	second.AwaitPhase(protocol.CallerTalking)
 	second.HangUp()
 }
-
-// TestFlowCallback has a caller in line ask to be called back.
-func TestFlowCallback(t *testing.T) {
-	t.Parallel()
-	phone := outside(t)
-	s := testkit.Start(t, program, testkit.Options{Document: flowing(phone, line)})
-	client := s.SignIn(ada)
-	calls(phone, s)
-	awaitSaid(t, phone, prompt(t, "position-next"), 1)
-	phone.Digit('*')
-	awaitSaid(t, phone, prompt(t, "callback-promise"), 1)
-	phone.Await("CALL_CLOSED")
-	testkit.Await(t, "the callback among what is to be done", func() string {
-		page := client.Get("/todo")
-		if !strings.Contains(strings.ReplaceAll(page.Text(), "\u00a0", " "), "6 12 34 56 78") {
-			return page.Text()
-		}
-		return ""
-	})
-}
