@@ -39,7 +39,7 @@ func TestFlowLine(t *testing.T) {
 	awaitSaid(t, phone, prompt(t, "position-next"), 1)
 	phoneHears(t, phone, "hold music", music)
 	second := s.Call(number, "Zoë")
-	if state := second.AwaitPhase(protocol.CallerQueue); state.Place != 2 || !state.Keys {
+	if state := second.AwaitPhase(protocol.CallerQueue); state.Place != 2 || state.Keys { // without a number he cannot be called back
 		t.Errorf("the second caller is told %+v", state)
 	}
 	notRung(t, agent)
