@@ -37,7 +37,7 @@ type bureau struct {
 	labels map[string][]string // by call
 	wake   map[string]chan struct{}
 	taken  []taking
-	legs   []*leg      // of customers who were called, in that order
+	legs   []*leg // of customers who were called, in that order
 	busy   func(to string) bool
 }
 

@@ -181,7 +181,7 @@ type View struct {
 	PartyE164  string
 	PartyName  string
 	State      callstate.State
-	Tab        string // the agent's tab that holds the media
+	Tab        string    // the agent's tab that holds the media
 	StartedAt  time.Time // of a callback that a member has taken: when he did
 	LinedAt    time.Time // of a callback: from when on its caller waits
 	AnsweredAt time.Time
