@@ -7,7 +7,7 @@
 //	go run ./internal/tests/bench [NAME…]
 //
 // measures everything, or the groups named: size, log, start, ring,
-// browser, relay, people, routing.
+// browser, relay, people, routing, fanout.
 package main
 
 import (
@@ -33,7 +33,7 @@ type group struct {
 
 func groups() []group {
 	return []group{
-		{"size", size}, {"log", appending}, {"start", starting}, {"ring", ringing}, {"browser", inBrowser}, {"relay", relaying}, {"people", people}, {"routing", deciding},
+		{"size", size}, {"log", appending}, {"start", starting}, {"ring", ringing}, {"browser", inBrowser}, {"relay", relaying}, {"people", people}, {"routing", deciding}, {"fanout", fanning},
 	}
 }
 
@@ -59,7 +59,7 @@ func bench(ctx context.Context, names []string, out, log io.Writer) error {
 	if len(names) > 0 {
 		chosen = slices.DeleteFunc(chosen, func(g group) bool { return !slices.Contains(names, g.name) })
 		if len(chosen) != len(names) {
-			return fmt.Errorf("there are the groups size, log, start, ring, browser, relay, people and routing, not all of %v", names)
+			return fmt.Errorf("there are the groups size, log, start, ring, browser, relay, people, routing and fanout, not all of %v", names)
 		}
 	}
 	program, err := testkit.Build()

@@ -20,35 +20,49 @@ import (
 	"parley/internal/tests/testkit"
 )
 
-// deciding measures what a caller waits for before anybody can be rung: the facts
-// of a company of 999, half of whom have done something since the call before, and
-// the decision. And what whoever publishes a flow of that company waits for.
-func deciding(r *run, _ *testkit.Program) {
-	db, err := store.Open(r.ctx, "sqlite:"+filepath.Join(r.TempDir(), "bench.db"), slog.New(slog.DiscardHandler))
+// company is one of manyMembers people, all of whom one number rings, in this process.
+type company struct {
+	db    *store.DB
+	owner member.Member
+	all   []member.Member
+	line  lines.Number
+	desks *agent.Registry
+	board *queue.Board
+	flows *routing.Service
+}
+
+func newCompany(r *run) company {
+	log := slog.New(slog.DiscardHandler)
+	db, err := store.Open(r.ctx, "sqlite:"+filepath.Join(r.TempDir(), "bench.db"), log)
 	if err != nil {
 		r.Fatal(err)
 	}
 	r.Cleanup(func() { _ = db.Close() })
 	ws, owner := office.Found(r, db, "Bench")
-	line := crowd(r, db, ws, owner)
-	desks := agent.NewRegistry(db, db, db, slog.New(slog.DiscardHandler))
-	r.Cleanup(desks.Close)
-	flows := routing.New(routing.Needs{
+	c := company{db: db, owner: owner, line: crowd(r, db, ws, owner), desks: agent.NewRegistry(db, db, db, log), board: queue.NewBoard(time.Now)}
+	r.Cleanup(c.desks.Close)
+	c.flows = routing.New(routing.Needs{
 		Store: db, Drafts: db, Cases: db, Feeds: db, Numbers: db, Assignments: db, Members: db, Teams: db, Memberships: db,
-		Workspaces: db, Messages: db, States: desks, Board: queue.NewBoard(time.Now),
-		Audit:   auth.NewTrail(db, time.Now, slog.New(slog.DiscardHandler)),
-		Changes: &office.Heard{}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Workspaces: db, Messages: db, States: c.desks, Board: c.board, Audit: auth.NewTrail(db, time.Now, log),
+		Changes: &office.Heard{}, Now: time.Now, Log: log,
 	})
-	all, err := db.Members(r.ctx, ws.ID)
-	if err != nil {
+	if c.all, err = db.Members(r.ctx, ws.ID); err != nil {
 		r.Fatal(err)
 	}
-	for _, m := range all {
-		desks.Connect(m, "tab")
-		desks.SetReady(ws.ID, m.ID, "tab", true)
+	return c
+}
+
+// deciding measures what a caller waits for before anybody can be rung: the facts
+// of a company of 999, half of whom have done something since the call before, and
+// the decision. And what whoever publishes a flow of that company waits for.
+func deciding(r *run, _ *testkit.Program) {
+	c := newCompany(r)
+	for _, m := range c.all {
+		c.desks.Connect(m, "tab")
+		c.desks.SetReady(m.WorkspaceID, m.ID, "tab", true)
 	}
-	r.median("flow_publish_ms", publishing(r, flows, owner, line))
-	r.figure("route_decision_us", float64(middle(decisions(r, flows, desks, all, line)))/float64(time.Microsecond), "us")
+	r.median("flow_publish_ms", publishing(r, c.flows, c.owner, c.line))
+	r.figure("route_decision_us", float64(middle(decisions(r, c.flows, c.desks, c.all, c.line)))/float64(time.Microsecond), "us")
 }
 
 const decided = 400
