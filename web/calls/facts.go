@@ -26,7 +26,7 @@ func facts(n *names, r call.Record, entries []call.Entry) []ui.Definition {
 	}
 	add("calls.fact.started", c.Exact(r.StartedAt))
 	waited := "calls.fact.rang"
-	if r.Direction == callstate.Inbound {
+	if r.Direction == callstate.Inbound || len(entries) > 0 && entries[0].Kind == string(callstate.KindReturning) {
 		waited = "calls.fact.waited"
 	}
 	if !r.AnsweredAt.IsZero() {

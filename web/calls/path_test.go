@@ -143,3 +143,20 @@ func TestAForwardedCallTalkedOutside(t *testing.T) {
 		ended(69, callstate.CauseCustomerHungUp))
 	a.Get(t, a.Owner, "/calls/"+r.ID).Want(t, 200, "Called Sales, talked with an external number for 1:00", "The external number answered")
 }
+
+func TestACallbackTellsItsStory(t *testing.T) {
+	t.Parallel()
+	a := open(t)
+	r := a.log(t, step{0, "returning", call.Facts{NumberID: a.line.ID, Direction: callstate.Outbound, E164: "+33612345678"}},
+		step{3600, call.EntryRing, call.Facts{Member: a.Member.ID}}, step{3605, "answered", call.Facts{Member: a.Member.ID}},
+		step{3610, "customer-answered", call.Facts{}}, ended(3670, callstate.CauseCustomerHungUp))
+	text := strings.ReplaceAll(a.Get(t, a.Owner, "/calls/"+r.ID).Text(), "\u00a0", " ")
+	for _, want := range []string{
+		"Stands in line on Sales in place of 06 12 34 56 78, who asked to be called back 00:00.0", "Rang: Max Member", "Max Member answered",
+		"Waited 1:00:10", "Max Member", "1:00",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in %s", want, text)
+		}
+	}
+}

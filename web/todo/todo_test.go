@@ -107,9 +107,9 @@ func TestWhatHappensByItself(t *testing.T) {
 		{domain.Return{NextAt: now.Add(-time.Second)}, "In line to be called back automatically, attempt 1 of 3"},
 		{domain.Return{NextAt: now.Add(-time.Hour), Trying: "c", Attempts: 2}, "In line to be called back automatically, attempt 3 of 3"},
 		{domain.Return{NextAt: now.Add(-time.Hour), Trying: "c", CalledAt: now}, "Being called back now"},
-		{domain.Return{NextAt: now.Add(time.Hour), Attempts: 1}, "Not reached yet. Next attempt at " + now.Add(time.Hour).In(zone).Format("15:04") + ", 2 of 3"},
+		{domain.Return{NextAt: now.Add(time.Hour), Attempts: 1}, "Not reached. Next attempt at " + now.Add(time.Hour).In(zone).Format("15:04") + " (2 of 3)"},
 		{domain.Return{Attempts: 3}, "Not reached in 3 attempts"},
-		{domain.Return{}, "No longer called back automatically"},
+		{domain.Return{}, "Not called back automatically"},
 	} {
 		if _, err := l.DB.EditItem(t.Context(), l.Workspace.ID, made, func(i *domain.Item) error {
 			i.Return = tc.is
@@ -121,7 +121,7 @@ func TestWhatHappensByItself(t *testing.T) {
 		l.Get(t, l.Member, "/todo").Want(t, 200, tc.want)
 	}
 	l.Member.Language = "fr"
-	l.Get(t, l.Member, "/todo").Want(t, 200, "Le rappel automatique est terminé")
+	l.Get(t, l.Member, "/todo").Want(t, 200, "Pas de rappel automatique")
 	l.Member.Language = "en"
 	l.Post(t, l.Member, "/todo/"+made+"/archive", nil)
 	if a := l.Get(t, l.Member, "/todo?view=done"); strings.Contains(a.Text(), "automatically") {

@@ -102,7 +102,7 @@ func TestCallbackOutlivesTheServer(t *testing.T) {
 	phone.HangUp()
 	agent.AwaitGone(back.ID, callstate.CauseBusy)
 	agent.AwaitState(protocol.LiveAvailable)
-	awaitToDo(t, client, "/todo", "Not reached yet. Next attempt at", "2 of 3")
+	awaitToDo(t, client, "/todo", "Not reached. Next attempt at", "(2 of 3)")
 
 	agent.Must(&protocol.SetAvailability{Setting: "do-not-disturb"})
 	agent.AwaitState(protocol.LiveDND)
