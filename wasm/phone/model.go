@@ -193,7 +193,9 @@ func (m *Model) dropCall(gone *protocol.CallGone, now time.Time) {
 	level := levelInfo
 	switch gone.Cause.Verdict().Party {
 	case callstate.PartyTrunk, callstate.PartyServer:
-		level = levelWarn
+		if gone.Cause != callstate.CauseSettled { // which is good news
+			level = levelWarn
+		}
 	case callstate.PartyCaller, callstate.PartyAgent:
 	}
 	m.notify(level, gone.Text, now)

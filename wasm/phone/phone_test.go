@@ -258,6 +258,10 @@ func TestACallback(t *testing.T) {
 	if v = r.panel(PanelTalking); v.Sound != sound.None || !v.Call.Can[callstate.Hold] {
 		t.Errorf("talks: %+v", v.Call)
 	}
+	r.hear(&protocol.CallGone{Call: "c1", Cause: callstate.CauseSettled, Text: "not needed any more"})
+	if v = r.view(); v.News != "not needed any more" || v.Banner.Text != "" {
+		t.Errorf("settled: %q, %+v", v.News, v.Banner)
+	}
 	r.hear(&protocol.CallChanged{Call: r.inbound()})
 	if v := r.view(); v.Call.Take != "Answer" {
 		t.Errorf("an ordinary call is taken by %q", v.Call.Take)

@@ -335,3 +335,29 @@ func TestBusyCustomersAreCalledAgain(t *testing.T) {
 		stop(t, b.house)
 	})
 }
+
+// TestWhoCallsAgainIsNotCalledBack: he stands in line himself, so that nobody stands
+// there for him, and once somebody has talked to him nothing is left to do.
+func TestWhoCallsAgainIsNotCalledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBureau(t, []string{"ada"}, line1(flow.Queue{Callback: true, MaxWait: 2 * time.Hour}))
+		closes := b.open()
+		b.comes(1, false) // keeps ada
+		pass(time.Second)
+		b.comes(2, true)
+		pass(30 * time.Second)
+		back := b.items[0].Return.Trying
+		b.phase(t, back, callstate.Waiting)
+		b.comes(2, false)
+		pass(time.Second)
+		if r := b.record(t, back); r.Cause != callstate.CauseSettled {
+			t.Errorf("his place in line ended with %q", r.Cause)
+		}
+		pass(3 * time.Minute)
+		if i := b.items[0]; i.Outcome != todo.CalledAgain || i.DoneBy != "ada" || len(b.legs) != 0 {
+			t.Errorf("called %d times: %+v", len(b.legs), i)
+		}
+		closes()
+		stop(t, b.house)
+	})
+}

@@ -121,6 +121,14 @@ func (o *office) archive(t *testing.T, id string) {
 	o.Changed(t.Context(), "w", "todo", id)
 }
 
+// unmark takes back that the caller was just being called.
+func (o *office) unmark(t *testing.T, id string) {
+	t.Helper()
+	if _, err := o.EditItem(t.Context(), "w", id, func(i *todo.Item) error { i.Return.CalledAt = time.Time{}; return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (o *office) fails(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

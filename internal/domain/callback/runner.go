@@ -28,11 +28,12 @@ type Runner struct {
 
 	mu   sync.Mutex
 	made map[string]string // calls that this node has made and that may not be over, with their workspace
+	busy telephone
 }
 
 // NewRunner returns a Runner. Run has to run for anybody to be called back.
 func NewRunner(n Needs) *Runner {
-	return &Runner{needs: n, look: make(chan struct{}, 1), made: make(map[string]string)}
+	return &Runner{needs: n, look: make(chan struct{}, 1), made: make(map[string]string), busy: newTelephone()}
 }
 
 // Changed tells that items of a workspace have changed: the Runner looks at them soon.
@@ -41,25 +42,6 @@ func (r *Runner) Changed(string) {
 	case r.look <- struct{}{}:
 	default:
 	}
-}
-
-// Audience tells next everything, and the Runner of its calls that ended.
-func (r *Runner) Audience(next call.Audience) call.Audience { return watched{next, r} }
-
-type watched struct {
-	call.Audience
-	r *Runner
-}
-
-func (a watched) CallEnded(v call.View, rec call.Record) {
-	a.r.mu.Lock()
-	_, made := a.r.made[rec.ID]
-	delete(a.r.made, rec.ID)
-	a.r.mu.Unlock()
-	if made {
-		a.r.Changed(rec.WorkspaceID)
-	}
-	a.Audience.CallEnded(v, rec)
 }
 
 // Run has callers called back until ctx ends.
@@ -127,10 +109,17 @@ func (r *Runner) settle(calls Calls, tried map[string]bool) {
 func (r *Runner) step(ctx context.Context, calls Calls, i todo.Item) (todo.Item, error) {
 	if i.Return.Trying != "" {
 		over, known, err := r.over(ctx, calls, i)
-		if err != nil || !known {
+		switch {
+		case err == nil && known:
+			i, err = r.edit(ctx, i, after(i.Return, over))
+		case err == nil && i.Return.CalledAt.IsZero() && r.phones(i): // then nobody need ring for him
+			aside := i.Return
+			aside.Trying = ""
+			return r.edit(ctx, i, aside)
+		default:
 			return i, err
 		}
-		if i, err = r.edit(ctx, i, after(i.Return, over)); err != nil {
+		if err != nil {
 			return i, err
 		}
 	}
@@ -140,7 +129,7 @@ func (r *Runner) step(ctx context.Context, calls Calls, i todo.Item) (todo.Item,
 		return i, nil
 	case !now.Before(expires(i.Return)):
 		return r.edit(ctx, i, i.Return.Over())
-	case i.Return.NextAt.After(now):
+	case i.Return.NextAt.After(now), r.phones(i):
 		return i, nil
 	}
 	return r.try(ctx, calls, i)

@@ -230,6 +230,60 @@ func TestNobodyIsCalledInVain(t *testing.T) {
 	})
 }
 
+// TestWhoIsOnThePhoneIsNotCalled: he has called again himself, or somebody calls him by
+// hand. If that comes to nothing he has his place.
+func TestWhoIsOnThePhoneIsNotCalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice()
+		o.promise("1", -2)
+		o.promise("2", -1)
+		n := o.start(t, "a")
+		own := call.View{ID: "own", PartyE164: "+3361"}
+		own.Number.WorkspaceID = "w"
+		tell := n.runner.Audience(n)
+		back := own
+		back.ID, back.LinedAt = "a1", time.Now()
+		tell.CallChanged(back) // which is no other call
+		synctest.Wait()
+		if len(n.settled) != 0 {
+			t.Fatal("his callback keeps him from being called back")
+		}
+		early := !n.wanted("a1") // of a member who takes it in that moment
+		if early {
+			t.Error("nobody else phones him")
+		}
+		o.unmark(t, "1")
+		tell.CallChanged(own)
+		tell.CallChanged(own)
+		if n.wanted("a1") {
+			t.Error("he is called while he is on the phone")
+		}
+		synctest.Wait()
+		if got := o.item("1").Return; !slices.Equal(n.settled, []string{"a1"}) || got.Trying != "" || !got.Pending() || o.item("2").Return.Trying != "a2" {
+			t.Errorf("settled %v: %+v", n.settled, got)
+		}
+		pass(10 * time.Minute)
+		if len(n.lined()) != 2 {
+			t.Errorf("in line while he is on the phone: %v", n.lined())
+		}
+		tell.CallEnded(own, call.Record{ID: "own", WorkspaceID: "w"})
+		synctest.Wait()
+		if got := o.item("1").Return; got.Trying != "a3" || !n.nth(2).Since.Equal(got.LinedAt) || got.Attempts != 0 {
+			t.Errorf("once he is off the phone: %+v", got)
+		}
+		// Who is being called back stays so, whatever else rings him.
+		if !n.wanted("a2") {
+			t.Fatal("not wanted")
+		}
+		own.ID, own.PartyE164 = "other", "+3362"
+		tell.CallChanged(own)
+		synctest.Wait()
+		if got := o.item("2").Return; got.Trying != "a2" || got.CalledAt.IsZero() {
+			t.Errorf("while he is called back: %+v", got)
+		}
+	})
+}
+
 // TestAfterARestart: a call that was cut counts for nothing, one that ended unheard
 // counts, and one of another node is left alone.
 func TestAfterARestart(t *testing.T) {

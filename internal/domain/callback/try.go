@@ -83,7 +83,7 @@ func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct
 			case <-ctx.Done():
 				return false
 			}
-			return r.wanted(ctx, i, callID)
+			return !r.phones(i) && r.wanted(ctx, i, callID)
 		},
 	}, nil
 }
