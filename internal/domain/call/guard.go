@@ -98,8 +98,12 @@ func concurrent(p Placing) int {
 	return cmp.Or(p.Limits.Concurrent, DefaultConcurrent)
 }
 
-// Undo takes back the count of a call that was not placed after all.
+// Undo takes back the count of a call that was not placed after all. An emergency
+// call was not counted.
 func (g *Guard) Undo(p Placing) {
+	if emergency(p) {
+		return
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, key := range []string{memberKey(p), workspaceKey(p)} {

@@ -53,3 +53,20 @@ func TestGuardRefusesNumbersOfNoCountry(t *testing.T) {
 		t.Errorf("a number that is nowhere: %q", kind)
 	}
 }
+
+// TestEmergencyCallsBuyNoOthers: an emergency call is not counted, so that one which
+// is not placed takes no other call out of the count.
+func TestEmergencyCallsBuyNoOthers(t *testing.T) {
+	t.Parallel()
+	g := call.NewGuard(unheard)
+	if kind := check(t, g, "3631", 1); kind != "" {
+		t.Fatalf("a call within the limit: %s", kind)
+	}
+	if kind := check(t, g, "112", 1); kind != "" {
+		t.Fatalf("an emergency call: %s", kind)
+	}
+	g.Undo(call.Placing{Number: line(), Member: person("ada"), To: "112"})
+	if kind := check(t, g, "3631", 1); kind != fault.TooMany {
+		t.Errorf("a second call after an emergency call that was not placed: %q", kind)
+	}
+}
