@@ -15,6 +15,11 @@ import (
 // factsTime bounds how long a caller waits for what his way depends on.
 const factsTime = 2 * time.Second
 
+// Unanswered is how long a caller hears it ring before he is answered and a ringing
+// tone played to him: carriers give up calls that ring for three minutes (Q.118, and
+// timer C of RFC 3261), and the flow may ring for longer.
+const Unanswered = 150 * time.Second
+
 // routed is what the flow has next for a call, and what it was decided by.
 type routed struct {
 	blocked bool
@@ -88,14 +93,14 @@ func (c *live) route(r routed) error {
 		step = callstate.Routed{Do: callstate.StepAsk}
 	case flow.Offer:
 		c.since = time.Now()
-		step = callstate.Routed{Do: callstate.StepRing, Lined: a.Wait, Music: a.Music != ""}
+		step = callstate.Routed{Do: callstate.StepRing, Lined: a.Wait, Accept: a.Music != "" || c.ringsLong(a.For)}
 		step.Members, in.passed = c.book(a.Members)
 		c.turn(step.Members)
 	case flow.Enqueue:
 		c.since = time.Now()
 		step = callstate.Routed{Do: callstate.StepLine, Asking: c.offersCallback()}
 	case flow.Dial:
-		step = callstate.Routed{Do: callstate.StepForward}
+		step = callstate.Routed{Do: callstate.StepForward, Accept: c.ringsLong(a.For)}
 	case flow.Record:
 		step = callstate.Routed{Do: callstate.StepRecord}
 	case flow.Promise:
@@ -111,6 +116,12 @@ func (c *live) route(r routed) error {
 	}
 	in.event = step
 	return c.handle(in)
+}
+
+// ringsLong says whether the caller would hear it ring unanswered for too long if it
+// rang for a time more.
+func (c *live) ringsLong(length time.Duration) bool {
+	return time.Since(c.record.StartedAt)+length > Unanswered
 }
 
 // book takes members who are free for this call, and says why others are not.

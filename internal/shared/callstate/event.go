@@ -73,7 +73,7 @@ type Routed struct {
 	Do      Step
 	Members []string // of StepRing: who is rung at once; they are booked
 	Lined   bool     // of StepRing: who becomes free is rung, too, and it lasts its time though nobody rings
-	Music   bool     // of StepRing: instead of the ringing tone
+	Accept  bool     // of StepRing and StepForward: the caller is answered first, and hears a player ring
 	Asking  bool     // of StepSay: a key breaks it off; of StepLine: `*` means something
 	Cause   Cause    // of StepLast and StepHangUp
 }

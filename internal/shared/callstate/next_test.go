@@ -23,7 +23,7 @@ func anyEvents(t *rapid.T) []Event {
 	step := rapid.SampledFrom(steps).Draw(t, "step")
 	key := rapid.SampledFrom([]string{"1", "*", "#"}).Draw(t, "key")
 	return []Event{
-		Arrived{}, Routed{Do: step, Members: some, Lined: on, Music: on, Asking: on, Cause: cause}, Blocked{}, Rung{m},
+		Arrived{}, Routed{Do: step, Members: some, Lined: on, Accept: on, Asking: on, Cause: cause}, Blocked{}, Rung{m},
 		Routed{Do: StepRing, Members: members}, Answered{m}, Answered{m},
 		Pressed{key}, KeyAwaited{}, Waited{}, ExternalAnswered{}, ExternalGone{cause}, DialExpired{}, Spoken{}, Proven{m}, Unproven{some},
 		Dialled{m}, Answered{m}, Declined{m}, OfferLost{m}, RungOut{}, RungOut{m}, Announced{}, CustomerRinging{}, CustomerEarly{}, CustomerAnswered{}, CustomerHeld{on},

@@ -8,12 +8,7 @@ func ring(s State, e Routed) (State, []Effect, bool) {
 		return advance(s, nil, Advance{Result: ResultUnanswered, Cause: CauseNobodyAvailable})
 	}
 	s.Phase, s.Lined = Ringing, e.Lined
-	var effects []Effect
-	if e.Music {
-		s, effects = accept(s, nil)
-	} else {
-		effects = sound(s)
-	}
+	s, effects := sound(s, e)
 	for _, m := range e.Members {
 		s.Offers = append(s.Offers, Offer{Member: m, Outcome: OfferRinging})
 		effects = append(effects, RingMember{Member: m})

@@ -36,7 +36,8 @@ func route(s State, e Routed) (State, []Effect, bool) {
 		return s, append(effects, StartTimer{Timer: LineTimer}, EnterLine{}), true
 	case StepForward:
 		s.Phase = Forwarding
-		return s, append(sound(s), DialExternal{}, StartTimer{Timer: DialTimer}), true
+		s, effects := sound(s, e)
+		return s, append(effects, DialExternal{}, StartTimer{Timer: DialTimer}), true
 	case StepRecord:
 		s.Phase = Voicemail
 		s, effects := accept(s, nil)
@@ -59,11 +60,11 @@ func route(s State, e Routed) (State, []Effect, bool) {
 
 // sound has the caller hear that somebody is rung. Once he is answered, the player
 // does that.
-func sound(s State) []Effect {
-	if s.Accepted {
-		return nil
+func sound(s State, e Routed) (State, []Effect) {
+	if s.Accepted || e.Accept {
+		return accept(s, nil)
 	}
-	return []Effect{RingCustomer{}}
+	return s, []Effect{RingCustomer{}}
 }
 
 func fromAnnouncing(s State, ev Event) (State, []Effect, bool) {
