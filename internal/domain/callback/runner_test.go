@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/call"
+	"parley/internal/domain/number"
 	"parley/internal/domain/todo"
 	"parley/internal/shared/callstate"
 )
@@ -166,6 +167,36 @@ func TestWhoCannotBeCalledIsLeftToPeople(t *testing.T) {
 				synctest.Wait()
 				if got := o.item("1"); !got.Open() || got.Return.Pending() || got.Return.Attempts != 0 || len(n.lined()) != 0 {
 					t.Errorf("%d calls, %+v", len(n.lined()), got)
+				}
+			})
+		})
+	}
+}
+
+// TestWhatChangesWhileInLine: who takes the call of somebody who was blocked since, or on
+// a number that was switched off, calls nobody.
+func TestWhatChangesWhileInLine(t *testing.T) {
+	for name, spoil := range map[string]func(*office){
+		"inactive": func(o *office) {
+			o.numbers = []number.Number{{ID: "sales", WorkspaceID: "w", TrunkID: "t", Inactive: true}}
+		},
+		"blocked": func(o *office) { o.blocked = "+3361" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := newOffice()
+				o.promise("1", -1)
+				n := o.start(t, "a")
+				o.mu.Lock()
+				spoil(o)
+				o.mu.Unlock()
+				if n.wanted("a1") {
+					t.Error("he is called")
+				}
+				n.end("a1", callstate.CauseSettled)
+				pass(time.Minute)
+				if got := o.item("1"); !got.Open() || got.Return.Pending() || len(n.lined()) != 1 {
+					t.Errorf("%v in line, %+v", n.lined(), got)
 				}
 			})
 		})

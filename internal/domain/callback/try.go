@@ -48,22 +48,32 @@ func hopeless() []fault.Kind {
 	return []fault.Kind{fault.Conflict, fault.Forbidden, fault.Invalid, fault.NotFound}
 }
 
-// returning is the call to make. noted is closed once the item names it, or never will.
-func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct{}) (call.Returning, error) {
+// line returns the number to call with, of which numbers. Faults: NotFound where it is
+// no more, or inactive, Forbidden where the caller is blocked.
+func (r *Runner) line(ctx context.Context, i todo.Item) (n number.Number, of []number.Number, err error) {
 	blocked, err := r.needs.Blocked.Blocks(ctx, i.WorkspaceID, i.E164)
 	if err != nil {
-		return call.Returning{}, fmt.Errorf("look whether the caller is blocked: %w", err)
+		return n, nil, fmt.Errorf("look whether the caller is blocked: %w", err)
 	}
 	if blocked {
-		return call.Returning{}, fault.New(fault.Forbidden, "error.not-allowed")
+		return n, nil, fault.New(fault.Forbidden, "error.not-allowed")
 	}
 	numbers, err := r.needs.Numbers.Numbers(ctx, i.WorkspaceID)
 	if err != nil {
-		return call.Returning{}, fmt.Errorf("list numbers: %w", err)
+		return n, nil, fmt.Errorf("list numbers: %w", err)
 	}
 	at := slices.IndexFunc(numbers, func(n number.Number) bool { return n.ID == i.NumberID && !n.Inactive })
 	if at < 0 {
-		return call.Returning{}, fault.New(fault.NotFound, "error.not-found")
+		return n, nil, fault.New(fault.NotFound, "error.not-found")
+	}
+	return numbers[at], numbers, nil
+}
+
+// returning is the call to make. noted is closed once the item names it, or never will.
+func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct{}) (call.Returning, error) {
+	n, numbers, err := r.line(ctx, i)
+	if err != nil {
+		return call.Returning{}, err
 	}
 	ws, err := r.needs.Workspaces.Workspace(ctx, i.WorkspaceID)
 	if err != nil {
@@ -71,7 +81,7 @@ func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct
 	}
 	out := i.Return
 	return call.Returning{
-		Number: numbers[at], To: i.E164, Name: i.Name, QueueID: out.QueueID, Since: out.LinedAt, Until: expires(out),
+		Number: n, To: i.E164, Name: i.Name, QueueID: out.QueueID, Since: out.LinedAt, Until: expires(out),
 		Allowed: number.Callable(ws.AllowedCountries, numbers),
 		Limits: call.Limits{ // no member places it: all of them together have the workspace's limit
 			PerMember: cmp.Or(ws.MaxOutboundPerHour, call.DefaultPerWorkspace), PerWorkspace: ws.MaxOutboundPerHour,
@@ -92,7 +102,14 @@ func (r *Runner) returning(ctx context.Context, i todo.Item, noted <-chan struct
 // called: of two nodes that have made one for it, or of a call and somebody who
 // archives the item, one wins.
 func (r *Runner) wanted(ctx context.Context, i todo.Item, callID string) bool {
-	_, err := r.needs.Items.EditItem(ctx, i.WorkspaceID, i.ID, func(now *todo.Item) error {
+	_, _, err := r.line(ctx, i) // hours may have passed since the call got in line
+	if err != nil {
+		if !slices.Contains(hopeless(), fault.KindOf(err)) {
+			r.fail(ctx, i, err)
+		}
+		return false
+	}
+	_, err = r.needs.Items.EditItem(ctx, i.WorkspaceID, i.ID, func(now *todo.Item) error {
 		if !now.Open() || now.Return.Trying != callID {
 			return errMoved
 		}
