@@ -48,7 +48,7 @@ type person struct {
 
 // The circles. Whoever is staffed has its cases in sequence; the others' run together.
 const (
-	staffedCircles = 20
+	staffedCircles = 16
 	quietCircles   = 5
 )
 

@@ -103,7 +103,7 @@ func asked(s flow.Story) bool {
 // Bounds of what a case and the cases of a circle may take.
 const (
 	longestCase   = 32 * time.Second
-	longestCircle = 44 * time.Second
+	longestCircle = 50 * time.Second
 )
 
 // plan draws so many cases.
@@ -139,6 +139,9 @@ func (p *planner) try(jaded bool) {
 	c := &trial{circle: p.circle, number: pick(p.founder, p.circle.numbers...), scenario: p.scenario()}
 	facts := p.facts[c.number]
 	c.story = flow.Simulate(facts, p.ids[c.number], c.scenario)
+	if p.asks(facts, c) {
+		c.story = flow.Simulate(facts, p.ids[c.number], c.scenario)
+	}
 	like := fmt.Sprint(c.number, c.story.Steps, c.story.End, c.story.TakenBy, c.story.Rung)
 	c.lasts = lasts(facts, c.story)
 	switch {
@@ -178,7 +181,7 @@ func (p *planner) scenario() flow.Scenario {
 			there = append(there, p.members[one.email])
 		}
 	}
-	sc.Takes = pick(p.founder, append([]string{"", "", p.circle.takes}, there...)...)
+	sc.Takes = pick(p.founder, append([]string{"", "", "", "", p.circle.takes}, there...)...)
 	for _, id := range there {
 		if id != sc.Takes && p.IntN(2) == 0 {
 			sc.Declines = append(sc.Declines, id)
@@ -188,6 +191,21 @@ func (p *planner) scenario() flow.Scenario {
 		sc.Caller = "" // in the others' circles calls are told apart by it
 	}
 	return sc
+}
+
+// asks has some callers who come to a line that offers it ask to be called back.
+func (p *planner) asks(facts flow.Facts, c *trial) bool {
+	pressed := 0
+	for _, n := range c.story.Notes {
+		switch step := stepOf(facts, n.Note); {
+		case n.Note.What == flow.WhatKey, n.Note.What == flow.WhatWrongKey:
+			pressed++
+		case step.Queue != nil && step.Queue.Callback && n.Note.What == flow.WhatEntered && p.IntN(2) == 0:
+			c.scenario.Keys = c.scenario.Keys[:pressed] + "*"
+			return true
+		}
+	}
+	return false
 }
 
 // answers says whether a call comes to a number outside that always answers, and is
