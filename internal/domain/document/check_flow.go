@@ -106,17 +106,18 @@ func (c *checker) countries() flow.Countries {
 func (c *checker) world(checked map[string]checkedFlow) flow.World {
 	f := c.future()
 	w := flow.World{
-		Numbers: map[string]bool{}, Teams: map[string]bool{}, Members: map[string]bool{}, Sounds: map[string]bool{},
+		Numbers: map[string]bool{}, Own: map[string]bool{}, Teams: map[string]bool{}, Members: map[string]bool{}, Sounds: map[string]bool{},
 		Feeds: map[string]bool{}, OtherFlows: map[string]flow.Flow{}, At: c.applier.needs.Now(), Zone: c.plan.ws.TimeZone,
 	}
 	w.Countries = c.countries()
 	for _, n := range c.have.numbers {
 		if w.Numbers[n.ID] = f.number(n.E164) != ""; w.Numbers[n.ID] {
+			w.Own[n.E164] = true
 			w.OtherFlows[n.ID] = c.have.flows[n.ID].Flow
 		}
 	}
 	for _, n := range c.plan.numbers {
-		w.Numbers[f.number(n.Phone)] = true
+		w.Numbers[f.number(n.Phone)], w.Own[n.Phone] = true, true
 	}
 	for id, one := range checked {
 		w.OtherFlows[id] = one.flow

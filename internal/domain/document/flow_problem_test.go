@@ -32,6 +32,7 @@ func TestProblemsOfFlowsNameTheirLines(t *testing.T) {
 		{"no such holidays", "holidays: FR", "holidays: XX", "holidays: XX", "error.holidays-unknown"},
 		{"number that goes on with itself", "- id: all\n        ring:\n          to: [everybody, max@acme.example]\n          strategy: round-robin\n          time: 40s\n          wait: true\n", `- number: "+33123456780"` + "\n", "", "error.flow-number-self"},
 		{"odd number outside", `to: "+33987654321"`, "to: abc", "to: abc", "error.phone-invalid"},
+		{"number of our own outside", `to: "+33987654321"`, `to: "+33123456780"`, "", "error.flow-forward-own"},
 		{"two kinds of blocked", "  - anonymous: true", `  - {anonymous: true, prefix: "+1"}`, "anonymous", "error.document-blocked"},
 		{"odd prefix", `prefix: "+33899"`, `prefix: "0899"`, `prefix: "0899"`, "error.blocked-prefix"},
 		{"no such voice", "voice: fr+1", "voice: fr+9", "voice: fr+9", "error.message-voice"},

@@ -21,6 +21,7 @@ type World struct {
 	NumberID   string          // whose flow it is
 	Type       string          // of the number: "classic" or "ivr"
 	Numbers    map[string]bool // of the workspace, by id
+	Own        map[string]bool // their phone numbers
 	Teams      map[string]bool
 	Members    map[string]bool // active ones
 	Sounds     map[string]bool // messages that can still be chosen or are in use
@@ -160,6 +161,8 @@ func (c *checker) part() {
 		// Service numbers such as 3631 are what their digits say.
 		if to, err := phone.Parse(s.Forward.To, ""); err != nil || to != s.Forward.To {
 			c.add("error.flow-forward")
+		} else if c.world.Own[to] { // the trunk would bring the call back, without end
+			c.add("error.flow-forward-own")
 		} else if !c.world.Countries.Dials(to) {
 			c.add("error.flow-country", "country", phone.Country(to))
 		}

@@ -121,6 +121,7 @@ func TestCheck(t *testing.T) {
 		{"a long line", "queue-1", "error.flow-length", func(f *flow.Flow, _ *flow.World) { f.Steps[2].Menu.Options[0].Steps[0].Queue.MaxCalls = 501 }},
 		{"a country not called", "forward-1", "error.flow-country", func(_ *flow.Flow, w *flow.World) { w.Countries = flow.Countries{"BE": true} }},
 		{"no phone number", "forward-1", "error.flow-forward", func(f *flow.Flow, _ *flow.World) { f.Steps[4].Forward.To = "0123456789" }},
+		{"a number of our own over the trunk", "forward-1", "error.flow-forward-own", func(_ *flow.Flow, w *flow.World) { w.Own = map[string]bool{"+33123456789": true} }},
 		{"a number that is gone", "number-1", "error.flow-number-gone", func(_ *flow.Flow, w *flow.World) { delete(w.Numbers, "n2") }},
 		{"the number itself", "number-1", "error.flow-number-self", func(f *flow.Flow, _ *flow.World) { f.Steps[5].Number.NumberID = line }},
 		{"a circle", "number-1", "error.flow-loop", func(_ *flow.Flow, w *flow.World) {

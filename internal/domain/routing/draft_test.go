@@ -142,6 +142,12 @@ func TestWhatCannotWorkIsNotPublished(t *testing.T) {
 	if got := refused("sales", used); got != nil { // replaced, but still played where it is used
 		t.Errorf("refused for %v", got)
 	}
+	f.numbers[0].E164 = "+33123456789"
+	s.Changed(ws)
+	circle := flow.Flow{Steps: []flow.Step{{ID: "out", Forward: &flow.Forward{To: "+33123456789"}}}}
+	if got := refused("menu", circle); !slices.Equal(got, []string{"out error.flow-forward-own"}) {
+		t.Errorf("a forward to a number of the company is refused for %v", got)
+	}
 	if len(f.versions) != 1 {
 		t.Errorf("%d versions", len(f.versions))
 	}
