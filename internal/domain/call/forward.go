@@ -24,11 +24,15 @@ func (c *live) dialExternal() {
 			if c.external.turn != turn {
 				return nil
 			}
+			c.unseatExternal()
 			return c.handle(input{event: callstate.ExternalGone{Cause: cause}})
 		}})
 	}
-	if !c.engine.guard.Forward(c.number.WorkspaceID) {
-		c.log.Warn("call not forwarded: the workspace has called too often", "to", obs.Phone(a.To))
+	done, ok := c.engine.guard.Forward(Forwarded{
+		WorkspaceID: c.number.WorkspaceID, Caller: c.opening.E164, From: out.CallerID, To: a.To,
+	})
+	if c.external.done = done; !ok {
+		c.log.Warn("call not forwarded: it was before, or the workspace has called too often", "to", obs.Phone(a.To))
 		failed(callstate.CauseTrunkRefused)
 		return
 	}
@@ -64,6 +68,7 @@ func (c *live) dialExternal() {
 type external struct {
 	leg  Leg
 	turn int
+	done func() // tells the guard that it is over; nil before the first
 }
 
 func (c *live) seatExternal(leg Leg) {
@@ -89,6 +94,7 @@ func (c *live) seatExternal(leg Leg) {
 // unseatExternal forgets the leg: what it still tells is of no interest.
 func (c *live) unseatExternal() {
 	c.external.turn++
+	c.external.done()
 	if c.external.leg != nil {
 		c.bridge.Detach(callstate.ExternalLeg)
 		c.external.leg = nil

@@ -34,6 +34,7 @@ type Guard struct {
 
 	mu      sync.Mutex
 	windows map[string][]time.Time
+	outside []*Forwarded // that are not over
 }
 
 // NewGuard returns a guard that tells refused (for the audit) of each refusal.
@@ -74,18 +75,43 @@ func (g *Guard) judge(p Placing) *fault.Error {
 	return nil
 }
 
+// Forwarded is a call that a flow sends outside.
+type Forwarded struct {
+	WorkspaceID string
+	Caller      string // "" where hidden
+	From        string // the number that sends it, and that is shown as the caller
+	To          string
+}
+
 // Forward counts a call that a flow sends outside and says whether it may go: a
-// number that is called by machines must not call out without end.
-func (g *Guard) Forward(workspaceID string) bool {
+// number that is called by machines must not call out without end. Nor may one that
+// comes from a number while that sends a call to the same phone: the phone has sent
+// it back. done is to be called when the call outside is over; repeating it does no harm.
+func (g *Guard) Forward(f Forwarded) (done func(), ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key, now := workspaceID+"/forwarded", time.Now()
+	key, now := f.WorkspaceID+"/forwarded", time.Now()
 	w := g.recent(key, now)
-	if len(w) >= DefaultPerWorkspace {
-		return false
+	if len(w) >= DefaultPerWorkspace || g.chases(f) {
+		return func() {}, false
 	}
 	g.windows[key] = append(w, now)
-	return true
+	out := &f
+	g.outside = append(g.outside, out)
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.outside = slices.DeleteFunc(g.outside, func(o *Forwarded) bool { return o == out })
+	}, true
+}
+
+// chases says whether a call to be forwarded is one that was forwarded and came back,
+// maybe by a second number of the company.
+func (g *Guard) chases(f Forwarded) bool {
+	out := func(is func(*Forwarded) bool) bool {
+		return slices.ContainsFunc(g.outside, func(o *Forwarded) bool { return o.WorkspaceID == f.WorkspaceID && is(o) })
+	}
+	return out(func(o *Forwarded) bool { return o.From == f.Caller }) && out(func(o *Forwarded) bool { return o.To == f.To })
 }
 
 func emergency(p Placing) bool { return phone.Emergency(p.To, p.Number.Country) }

@@ -234,3 +234,38 @@ func TestCallerLeavesWhileForwarded(t *testing.T) {
 		stop(t, h)
 	})
 }
+
+// TestForwardsDoNotChaseEachOther: the phone a call is forwarded to sends it back to
+// the number. What comes back is not forwarded again; others are.
+func TestForwardsDoNotChaseEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := script(t, nil, forwarding(), voicemail())
+		h.flows.set("n1")
+		var outside []*leg
+		h.network.outside = func() *leg {
+			outside = append(outside, &leg{id: callstate.ExternalLeg})
+			return outside[len(outside)-1]
+		}
+		comes := func(from string, want callstate.Phase) *leg {
+			t.Helper()
+			customer := &leg{id: callstate.CustomerLeg}
+			id, err := h.Arrive(call.Incoming{Number: line(), E164: from, Leg: customer})
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			h.phase(t, id, want)
+			return customer
+		}
+		first := comes("+33611111111", callstate.Forwarding)
+		comes(line().E164, callstate.Voicemail)
+		comes("+33611111112", callstate.Forwarding).HangUp(callstate.CauseCustomerHungUp)
+		first.HangUp(callstate.CauseCustomerHungUp)
+		synctest.Wait()
+		comes(line().E164, callstate.Forwarding) // a colleague, while nothing is forwarded
+		outside[len(outside)-1].report(call.LegEvent{Kind: call.LegEnded, Cause: callstate.CauseBusy})
+		synctest.Wait()
+		comes(line().E164, callstate.Forwarding)
+		stop(t, h)
+	})
+}
