@@ -61,8 +61,26 @@ func quotable(name string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name)
 }
 
-// caller is who calls, as the trunk asserts it (RFC 3325), else as From claims.
+// hidden says whether the caller wants nobody to be shown who he is (RFC 3323). A
+// trunk that trusts us says so beside his number.
+func hidden(req *gosip.Request) bool {
+	for _, h := range req.GetHeaders("Privacy") {
+		for wish := range strings.SplitSeq(h.Value(), ";") {
+			switch strings.ToLower(strings.TrimSpace(wish)) {
+			case "id", "user", "header":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// caller is who calls, as the trunk asserts it (RFC 3325), else as From claims; nobody
+// where he hides it.
 func caller(req *gosip.Request) (number, name string) {
+	if hidden(req) {
+		return "", ""
+	}
 	uri, name := req.From().Address, req.From().DisplayName
 	if h := req.GetHeader("P-Asserted-Identity"); h != nil {
 		var asserted gosip.Uri

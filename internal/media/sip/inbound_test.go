@@ -122,6 +122,17 @@ func TestWhoIsCalled(t *testing.T) {
 	}
 }
 
+// TestWhoHidesHisNumber: the trunk may still tell it, for others than who is called.
+func TestWhoHidesHisNumber(t *testing.T) {
+	for privacy, hidden := range map[string]bool{"id": true, "user; critical": true, "none": false, "session": false} {
+		in, _, _, _ := callingIn(t, sdpAt(netip.MustParseAddrPort("127.0.0.1:4000")),
+			`P-Asserted-Identity: "Zoe" <tel:+33611223344>`, "Privacy: "+privacy)
+		if got := in.From == "" && in.FromName == ""; got != hidden {
+			t.Errorf("Privacy: %s: %+v", privacy, in)
+		}
+	}
+}
+
 func TestInviteIsRefused(t *testing.T) {
 	body := sdpAt(netip.MustParseAddrPort("127.0.0.1:4000"))
 	for name, tc := range map[string]struct {
