@@ -13,7 +13,6 @@ import (
 	"parley/internal/adapters/signalling"
 	"parley/internal/base/fault"
 	"parley/internal/base/obs"
-	"parley/internal/base/phone"
 	"parley/internal/domain/call"
 	"parley/internal/domain/member"
 	"parley/internal/domain/trunk"
@@ -99,11 +98,7 @@ func (s *switchboard) take(ctx context.Context, in sip.Inbound) error {
 	if err != nil {
 		return err
 	}
-	caller, err := phone.Parse(in.From, line.Country)
-	if err != nil {
-		caller = "" // withheld, or no phone number
-	}
-	_, err = s.engine.Arrive(call.Incoming{Number: line, E164: caller, Name: in.FromName, Leg: in.Leg})
+	_, err = s.engine.Arrive(call.Incoming{Number: line, E164: incoming.Caller(in.From, line.Country), Name: in.FromName, Leg: in.Leg})
 	return err
 }
 
