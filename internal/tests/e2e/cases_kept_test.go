@@ -32,12 +32,16 @@ func (r *rehearsal) keep(all []*trial) {
 
 func (c *trial) name() string { return fmt.Sprintf("case %d", c.no) }
 
-// said is the scenario of a case as the page can say it: who is away is offline, and
-// nobody declines.
+// said is the scenario of a case as the page can say it: who is away is offline,
+// nobody declines, and of the numbers outside only those answer that the flow of the
+// number called itself forwards to.
 func (r *rehearsal) said(c *trial) flow.Scenario {
 	sc := flow.Scenario{At: r.started.Truncate(time.Minute), Keys: c.scenario.Keys, Takes: c.scenario.Takes, Away: make(map[string]string)}
 	if c.scenario.Caller != "" {
 		sc.Caller = customer
+	}
+	if sc.Takes == c.circle.takes && !r.forwards(c) {
+		sc.Takes = ""
 	}
 	for id := range c.scenario.Away {
 		sc.Away[id] = string(agent.ReasonOffline)
@@ -45,10 +49,19 @@ func (r *rehearsal) said(c *trial) flow.Scenario {
 	return sc
 }
 
+// forwards says whether the flow of the number called forwards to the number outside
+// that answers.
+func (r *rehearsal) forwards(c *trial) bool {
+	return !r.known.facts[c.number].Lines[r.known.ids[c.number]].Flow.Walk(func(s flow.Step) bool {
+		return s.Forward == nil || s.Forward.To != c.circle.takes
+	})
+}
+
 // whole says whether the page can say a case so that its steps are those of the call.
 func (c *trial) whole() bool {
 	standsIn := slices.ContainsFunc(c.circle.people, func(p person) bool { return p.is == offHours })
-	return len(c.scenario.Declines) == 1 && (!c.circle.staffed || !standsIn) // the one is a number outside
+	return len(c.scenario.Declines) == 1 && // the one is a number outside
+		c.story.TakenBy != c.circle.takes && (!c.circle.staffed || !standsIn)
 }
 
 // compareKept compares the steps that the server expects of the cases it keeps with

@@ -204,7 +204,11 @@ func (p *performance) act() string {
 		p.rung(a)
 	}
 	for _, menu := range p.menus {
-		if p.phone.hears(menu) && p.keys != "" {
+		if !p.phone.hears(menu) {
+			continue
+		}
+		p.offered = false // he has left the line
+		if p.keys != "" {
 			p.press()
 		}
 	}
