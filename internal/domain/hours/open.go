@@ -57,10 +57,16 @@ type reading struct {
 	loc   *time.Location
 	feed  []Event
 	years map[int]map[Date]string // the holidays of years that were asked for
+	spans []int                   // how long each of the exceptions is, in days
 }
 
 func (s Schedule) read(zone string, feed []Event) *reading {
-	return &reading{Schedule: s, loc: s.Hours.In(zone).location(), feed: feed, years: make(map[int]map[Date]string)}
+	r := &reading{Schedule: s, loc: s.Hours.In(zone).location(), feed: feed, years: make(map[int]map[Date]string)}
+	r.spans = make([]int, len(s.Exceptions))
+	for i, e := range s.Exceptions {
+		r.spans[i] = e.From.Days(e.To)
+	}
+	return r
 }
 
 func (r *reading) open(t time.Time) (open bool, why string) {
@@ -97,13 +103,10 @@ func onWall(t time.Time) time.Time {
 
 // exception is the one that holds on a day.
 func (r *reading) exception(day Date) (Exception, bool) {
-	found, length := -1, 0
+	found := -1
 	for i, e := range r.Exceptions {
-		if day < e.From || day > e.To {
-			continue
-		}
-		if n := e.From.Days(e.To); found < 0 || n < length {
-			found, length = i, n
+		if day >= e.From && day <= e.To && (found < 0 || r.spans[i] < r.spans[found]) {
+			found = i
 		}
 	}
 	if found < 0 {

@@ -30,8 +30,25 @@ func (s Schedule) Preview(from time.Time, days int, zone string, feed []Event) [
 		}
 		return out
 	}
+	r.feed = between(feed, t.AddDate(0, 0, -aside), t.AddDate(0, 0, len(out)+aside))
 	// A day lasts up to 25 hours, and clocks may skip its midnight.
 	r.fill(t.Add(-26*time.Hour), out)
+	return out
+}
+
+// aside is how many days around those shown events matter: those on which the walk
+// begins and ends, and how far clocks are apart.
+const aside = 3
+
+// between are the events that touch the time from one moment to another. A calendar
+// may have thousands, and each step of the walk looks at all that are left.
+func between(feed []Event, from, to time.Time) []Event {
+	var out []Event
+	for _, e := range feed {
+		if e.From.Before(to) && e.To.After(from) {
+			out = append(out, e)
+		}
+	}
 	return out
 }
 
