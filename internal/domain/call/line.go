@@ -158,7 +158,8 @@ func (c *live) offer(b *booth, memberID string) bool {
 		c.engine.agents.Release(c.number.WorkspaceID, memberID, c.id)
 	}
 	ring := func(c *live) error {
-		if b.left(memberID) || c.handle(input{event: callstate.Rung{Member: memberID}}) != nil {
+		// The call may have gone on to another step since.
+		if c.booth != b || b.left(memberID) || c.handle(input{event: callstate.Rung{Member: memberID}}) != nil {
 			undo()
 			return nil
 		}

@@ -80,7 +80,7 @@ func unring(s State, member string, outcome Outcome, cause Cause) (State, []Effe
 func giveUpPassing(s State, effects []Effect) (State, []Effect, bool) {
 	s, effects = stopRecording(s, effects)
 	if s.Direction == Inbound {
-		s.Phase, s.Cause = Announcing, CauseNotTakenOver
+		s.Phase, s.Cause, s.Asking = Announcing, CauseNotTakenOver, false
 		return s, append(effects, Apologise{}), true
 	}
 	return end(s, CauseNotTakenOver, append(effects, HangUpCustomer{CauseNotTakenOver}))
