@@ -38,6 +38,9 @@ func Parse(ctx context.Context, body []byte, now time.Time) (events []hours.Even
 	if !utf8.Valid(body) || !bytes.HasPrefix(bytes.ToUpper(body[:min(len(body), 32)]), []byte("BEGIN:VCALENDAR")) {
 		return nil, invalid("error.calendar-unreadable")
 	}
+	if body, err = essence(body); err != nil {
+		return nil, invalid("error.calendar-unreadable").Because(err)
+	}
 	calendar, err := ics.ParseCalendarWithOptions(bytes.NewReader(body), ics.WithUnknownPropertyHandler(ics.AcceptUnknownPropertyHandler))
 	if err != nil {
 		return nil, invalid("error.calendar-unreadable").Because(err)
@@ -68,19 +71,25 @@ type reader struct {
 
 // overridden are the occurrences that events with a RECURRENCE-ID stand for, by the
 // UID of what is repeated.
-func overridden(events []*ics.VEvent) map[string][]moment {
-	out := make(map[string][]moment)
+func overridden(events []*ics.VEvent) map[string]seconds {
+	out := make(map[string]seconds)
 	for _, e := range events {
 		if at, ok := read(e.GetProperty(ics.ComponentPropertyRecurrenceId)); ok {
-			out[e.Id()] = append(out[e.Id()], at)
+			if out[e.Id()] == nil {
+				out[e.Id()] = make(seconds)
+			}
+			out[e.Id()][at.at.Unix()] = true
 		}
 	}
 	return out
 }
 
+// seconds are times, by their Unix time.
+type seconds map[int64]bool
+
 // event adds what one entry of the calendar stands for. One that makes no sense is
 // left out: the others still do.
-func (p *reader) event(e *ics.VEvent, moved map[string][]moment) error {
+func (p *reader) event(e *ics.VEvent, moved map[string]seconds) error {
 	if err := p.ctx.Err(); err != nil {
 		return invalid("error.calendar-unreadable").Because(fmt.Errorf("read a calendar: %w", err))
 	}
@@ -105,9 +114,12 @@ func (p *reader) event(e *ics.VEvent, moved map[string][]moment) error {
 		add(start.at)
 		return nil
 	}
-	not := slices.Concat(moved[e.Id()], all(e.GetProperties(ics.ComponentPropertyExdate)))
+	not, but := make(seconds), moved[e.Id()]
+	for _, m := range all(e.GetProperties(ics.ComponentPropertyExdate)) {
+		not[m.at.Unix()] = true
+	}
 	for _, at := range p.occurrences(e, start, length) {
-		if !slices.ContainsFunc(not, func(m moment) bool { return m.at.Equal(at) }) {
+		if !not[at.Unix()] && !but[at.Unix()] {
 			add(at)
 		}
 	}

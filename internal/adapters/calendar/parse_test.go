@@ -115,6 +115,34 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestCraftedCalendarsCostLittle: the library wraps an error once for each component
+// that stands in another, and copies a line for each of its parameters.
+func TestCraftedCalendarsCostLittle(t *testing.T) {
+	nested := strings.Repeat("BEGIN:VEVENT\r\n", 3000)
+	for name, body := range map[string]string{
+		"plain": nested, "folded": strings.ReplaceAll(nested, "GIN", "\r\n GIN"), "with parameters": strings.ReplaceAll(nested, ":", ";X=1:"),
+		"behind empty lines": strings.ReplaceAll(nested, "BEGIN", "\n\r\n  BEGIN"),
+	} {
+		_, err := calendar.Parse(t.Context(), []byte("BEGIN:VCALENDAR\r\n"+body+"END:VCALENDAR\r\n"), now)
+		if fault.Of(err).Key != "error.calendar-unreadable" || len(err.Error()) > 1000 {
+			t.Errorf("%s: an error of %d bytes, %.80v", name, len(err.Error()), err)
+		}
+	}
+	day := "DTSTART;VALUE=DATE:20260401"
+	for _, line := range []string{
+		"X-LONG;" + strings.Repeat("a=b;", 10_000) + "c", "ATTENDEE" + strings.Repeat(";x=\"y\"", 10_000) + ":mailto:a@b.example",
+		"ATTACH;ENCODING=BASE64:" + strings.Repeat("QUJD", 10_000), "!!", "!;BEGIN:VEVENT", "DESCRIPTION:a\n b\n\tc",
+	} {
+		if got := show(parse(t, ics(line+"\n"+day))); got != "0401T0000-0402T0000~" {
+			t.Errorf("beside %.30q: %q", line, got)
+		}
+	}
+	days := strings.Repeat("20250402,", 20_000) + "20260402"
+	if got := len(parse(t, ics(day+"\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE;VALUE=DATE:"+days))); got != 3 {
+		t.Errorf("%d days beside a long list of exceptions", got)
+	}
+}
+
 // FuzzParse settles that no calendar stops the server or makes events that are none.
 func FuzzParse(f *testing.F) {
 	f.Add(ics("DTSTART;TZID=Europe/Paris:20260401T090000\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;BYDAY=-1FR;BYSETPOS=1\nEXDATE:20260402T090000Z"))
