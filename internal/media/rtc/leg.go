@@ -23,12 +23,11 @@ type Leg struct {
 	ended  bool
 }
 
-// Leg makes the browser a leg of a call. Its port serves one call at a time:
-// the flow and digits of the port are reported by the latest Leg.
+// Leg makes the browser a leg of a call. Its port serves one call at a time: the
+// flow and digits of the port are reported by the Leg that was listened to last, so
+// that one which a call refuses takes them from none.
 func (p *Peer) Leg(id callstate.LegID) *Leg {
 	l := &Leg{id: id, peer: p}
-	p.port.OnDigit(func(d byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: d}) })
-	p.port.OnFirst(func() { l.post(call.LegEvent{Kind: call.LegFlowing}) })
 	if !p.legs.add(l) {
 		l.end(p.cfg.Lost)
 	}
@@ -43,6 +42,8 @@ func (l *Leg) Port() *relay.Port { return l.peer.port }
 
 // Listen takes the leg's events from now on, beginning with those kept.
 func (l *Leg) Listen(f func(call.LegEvent)) {
+	l.peer.port.OnDigit(func(d byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: d}) })
+	l.peer.port.OnFirst(func() { l.post(call.LegEvent{Kind: call.LegFlowing}) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.listen = f

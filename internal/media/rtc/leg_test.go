@@ -65,11 +65,25 @@ func TestLegKeepsEventsUntilListen(t *testing.T) {
 	e := newEngine(t, rtc.Config{})
 	b := newBrowser(t, e, softphone.Options{})
 	l := b.Leg("agent:1")
-	l.Port().Receive(&relay.Packet{Codec: relay.PCMA, Payload: make([]byte, relay.FrameBytes)})
+	l.Press('5')
 	l.HangUp(callstate.CauseDeclined)
 	in := listen(l)
-	in.want(t, call.LegEvent{Leg: "agent:1", Kind: call.LegFlowing})
+	in.want(t, call.LegEvent{Leg: "agent:1", Kind: call.LegDigit, Digit: '5'})
 	in.want(t, call.LegEvent{Leg: "agent:1", Kind: call.LegEnded, Cause: callstate.CauseDeclined})
+}
+
+// TestARefusedLegTakesNothing: a tab that answers twice has two legs, the second of
+// which is refused. What it sends is still the first one's.
+func TestARefusedLegTakesNothing(t *testing.T) {
+	e := newEngine(t, rtc.Config{})
+	b := newBrowser(t, e, softphone.Options{})
+	first, second := b.Leg("agent:1"), b.Leg("agent:1")
+	in := listen(first)
+	second.HangUp(callstate.CauseAnsweredElsewhere)
+	third := b.Leg("agent:1")
+	third.HangUp(callstate.CauseAnsweredElsewhere)
+	first.Port().Receive(&relay.Packet{Codec: relay.PCMA, Payload: make([]byte, relay.FrameBytes)})
+	in.want(t, call.LegEvent{Leg: "agent:1", Kind: call.LegFlowing})
 }
 
 func TestLegEndsWithItsPeer(t *testing.T) {
