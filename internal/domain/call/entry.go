@@ -81,6 +81,10 @@ func ReadFacts(e Entry) (Facts, error) {
 	return f, nil
 }
 
+// LeastVoicemail is how long somebody speaks to have left a message: who heard the
+// greeting out and hangs up at the beep has not.
+const LeastVoicemail = time.Second
+
 // Fold adds one entry to what a call's log amounts to so far. Folding a log from
 // the zero Record gives the call's Record.
 func Fold(r Record, e Entry) (Record, error) {
@@ -113,10 +117,17 @@ func fold(r Record, e Entry, f Facts) Record {
 		if f.Kind == recording.Voicemail {
 			r.VoicemailID = f.Recording
 		}
+	case EntryRecordingStopped:
+		if f.Recording == r.VoicemailID && time.Duration(f.OffsetMS)*time.Millisecond < LeastVoicemail {
+			r.VoicemailID = ""
+		}
 	case EntryTagged:
 		r.TagIDs = f.Tags
 	case EntryEnded:
 		r.EndedAt, r.Cause, r.SIPCode = e.At, f.Cause, f.Code
+		if r.Cause == callstate.CauseVoicemailLeft && r.VoicemailID == "" {
+			r.Cause = callstate.CauseCustomerLeft
+		}
 	}
 	return r
 }

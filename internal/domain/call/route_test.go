@@ -219,6 +219,7 @@ func TestVoicemail(t *testing.T) {
 					!slices.Equal(h.media.specs[0].Channels, []callstate.LegID{callstate.CustomerLeg}) {
 					t.Fatalf("recorded: %+v", h.media.specs)
 				}
+				pass(call.LeastVoicemail)
 				ends(customer)
 				synctest.Wait()
 				r := h.record(t, id)
@@ -231,6 +232,27 @@ func TestVoicemail(t *testing.T) {
 				}
 				if want := []string{"start", "stop"}; !slices.Equal(h.media.steps, want) {
 					t.Errorf("recorder: %v", h.media.steps)
+				}
+			})
+		})
+	}
+}
+
+// TestEmptyVoicemail: who hangs up at the beep has left nothing to listen to.
+func TestEmptyVoicemail(t *testing.T) {
+	for name, ends := range map[string]func(*leg){
+		"hangs up":  func(l *leg) { l.report(call.LegEvent{Kind: call.LegEnded}) },
+		"presses #": func(l *leg) { press(l, '#') },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := script(t, nil, voicemail())
+				id, customer := h.arrive(t)
+				pass(2*said + call.LeastVoicemail/2)
+				ends(customer)
+				synctest.Wait()
+				if r := h.record(t, id); r.VoicemailID != "" || r.Cause != callstate.CauseCustomerLeft || !r.Missed() {
+					t.Errorf("record: %+v", r)
 				}
 			})
 		})
