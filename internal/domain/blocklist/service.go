@@ -235,8 +235,10 @@ func (s *Service) clean(ctx context.Context, workspaceID string, d Draft) (Entry
 }
 
 // prefix reads how blocked numbers begin. It has its country: what follows the 0 of
-// a national number is not told apart from a country by what is written.
+// a national number is not told apart from a country by what is written. In "+33 (0)1"
+// that 0 is no part of the number.
 func prefix(written string) (string, bool) {
+	written = strings.Replace(written, "(0)", "", 1)
 	digits := text.Digits(written)
 	if after, ok := strings.CutPrefix(digits, "00"); ok {
 		digits = after

@@ -70,6 +70,7 @@ func TestWhoIsBlocked(t *testing.T) {
 	}{
 		"exact":        {blocklist.Exact, "06 12 34 56 78", []string{"+33612345678"}, []string{"", "+33612345679", "+336123456781"}},
 		"prefix":       {blocklist.Prefix, "+33 (899)", []string{"+33899000000", "+33899"}, []string{"", "+3389", "+33898000000", "+13389900000"}},
+		"prefix (0)":   {blocklist.Prefix, "+33 (0)1 62", []string{"+33162000000"}, []string{"+33161000000"}},
 		"prefix by 00": {blocklist.Prefix, "0033899", []string{"+33899000000"}, []string{"+33612345678"}},
 		"anonymous":    {blocklist.Anonymous, "ignored", []string{""}, []string{"+33612345678"}},
 		"short number": {blocklist.Exact, "3631", []string{"3631"}, []string{"+333631", "36310"}},
