@@ -33,7 +33,7 @@ func (h *Handlers) change(alter op) func(http.ResponseWriter, *http.Request, *sc
 			h.needs.Pages.Fail(w, r, err)
 			return
 		}
-		if f.Value("rev") != strconv.Itoa(s.Draft.Revision) {
+		if f.Value("rev") != s.revision() {
 			h.conflict(w, r, s)
 			return
 		}
@@ -171,7 +171,7 @@ func (h *Handlers) undo(w http.ResponseWriter, r *http.Request, s *scene) {
 		return
 	}
 	was, ok := h.past.last(s.Number.ID, s.Draft.Revision)
-	if !ok || f.Value("rev") != strconv.Itoa(s.Draft.Revision) {
+	if !ok || f.Value("rev") != s.revision() {
 		h.conflict(w, r, s)
 		return
 	}
@@ -188,7 +188,18 @@ func (h *Handlers) undo(w http.ResponseWriter, r *http.Request, s *scene) {
 	http.Redirect(w, r, s.after(outcome{Done: "undone"}), http.StatusSeeOther)
 }
 
+// discard throws the draft away that its page showed. One that has gone already is as
+// was wished.
 func (h *Handlers) discard(w http.ResponseWriter, r *http.Request, s *scene) {
+	f, err := form.Parse(w, r)
+	if err != nil {
+		h.needs.Pages.Fail(w, r, err)
+		return
+	}
+	if s.Draft.Revision > 0 && f.Value("rev") != s.revision() {
+		h.conflict(w, r, s)
+		return
+	}
 	if err := h.needs.Drafts.DropDraft(r.Context(), s.Who.Member, s.Number.ID); err != nil {
 		h.needs.Pages.Fail(w, r, err)
 		return
@@ -206,15 +217,24 @@ func (h *Handlers) conflict(w http.ResponseWriter, r *http.Request, s *scene) {
 		return
 	}
 	s.Draft = latest
-	v := conflictView{Base: s.base(), Action: r.URL.Path, By: s.names.member(latest.SavedBy), At: latest.SavedAt, Now: h.needs.Now()}
+	v := conflictView{Base: s.base(), Action: r.URL.Path, At: latest.SavedAt, Now: h.needs.Now()}
+	title := s.C.T("flow.conflict")
+	switch latest.SavedBy {
+	case "":
+		v.Title = s.C.T("flow.conflict-gone")
+	case s.Who.Member.ID: // in another tab, or the button was pressed twice
+		v.Title, title = s.C.T("flow.conflict-self"), s.C.T("flow.conflict-late")
+	default:
+		v.Title = s.C.T("flow.conflict-title", "name", s.names.member(latest.SavedBy))
+	}
 	for name, values := range r.PostForm {
 		for _, value := range values {
 			if name == "rev" {
-				value = strconv.Itoa(latest.Revision)
+				value = s.revision()
 			}
 			v.Fields = append(v.Fields, field{name, value})
 		}
 	}
-	v.Frame = h.frame(r, s, pageOf(s.C.T("flow.conflict"), ""))
+	v.Frame = h.frame(r, s, pageOf(title, ""))
 	h.needs.Pages.Show(w, r, http.StatusConflict, conflictPage(v))
 }

@@ -111,11 +111,17 @@ func (s *shop) at(rest string) string { return "/numbers/" + s.Number.ID + "/flo
 // rev reads the revision that the page's forms are about.
 func rev(t *testing.T, a desk.Answer) string {
 	t.Helper()
-	m := regexp.MustCompile(`name="rev" value="(\d+)"`).FindStringSubmatch(a.Body)
+	m := regexp.MustCompile(`name="rev" value="([^"]+)"`).FindStringSubmatch(a.Body)
 	if m == nil {
 		t.Fatalf("no form in %.300s", a.Text())
 	}
 	return m[1]
+}
+
+// rev is what the forms are about that the editor shows now.
+func (s *shop) rev(t *testing.T) string {
+	t.Helper()
+	return rev(t, s.Get(t, s.Admin, s.at("")))
 }
 
 // order says in which order words stand in a text.

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/domain/flow"
 	"parley/internal/domain/member"
@@ -155,12 +156,12 @@ func TestWhatIsSaidIsChosenOrWritten(t *testing.T) {
 	s := open(t)
 	s.laid(t)
 	s.Get(t, s.Admin, s.at("?open=welcome")).Want(t, 200, "Or write it, to be spoken", `value="prompt:welcome" selected`)
-	v := url.Values{"rev": {"1"}, "kind": {"message"}, "say": {"prompt:welcome"}, "say_text": {"Bonjour, vous êtes chez nous."}, "language": {"fr"}}
+	v := url.Values{"rev": {s.rev(t)}, "kind": {"message"}, "say": {"prompt:welcome"}, "say_text": {"Bonjour, vous êtes chez nous."}, "language": {"fr"}}
 	if a := s.Post(t, s.Admin, s.at("/steps/welcome"), v); a.Status != 303 {
 		t.Fatalf("status %d: %s", a.Status, a.Text())
 	}
 	s.Get(t, s.Admin, s.at("")).Want(t, 200, "Says “Bonjour, vous êtes chez nous.”")
-	v = url.Values{"rev": {"2"}, "kind": {"message"}, "say": {"message:of-nobody"}}
+	v = url.Values{"rev": {s.rev(t)}, "kind": {"message"}, "say": {"message:of-nobody"}}
 	s.Post(t, s.Admin, s.at("/steps/welcome"), v).Want(t, 422)
 	v.Set("say", "")
 	s.Post(t, s.Admin, s.at("/steps/welcome"), v).Want(t, 422)
@@ -175,13 +176,13 @@ func TestARefusedStepKeepsWhatWasTyped(t *testing.T) {
 	s := open(t)
 	s.laid(t)
 	at := s.at("/steps/ring-everybody")
-	v := url.Values{"rev": {"1"}, "kind": {"ring"}, "target": {"everybody"}, "strategy": {"all-at-once"}, "time": {"5"}}
+	v := url.Values{"rev": {s.rev(t)}, "kind": {"ring"}, "target": {"everybody"}, "strategy": {"all-at-once"}, "time": {"5"}}
 	s.Post(t, s.Admin, at, v).Want(t, 422, "One thing needs your attention", `value="5"`, "Save the step")
 	v.Set("target", "member:nobody")
 	s.Post(t, s.Admin, at, v).Want(t, 422)
-	s.Post(t, s.Admin, s.at("/steps/menu/move"), url.Values{"rev": {"1"}, "to": {"menu/1:0"}}).Want(t, 409, "cannot be put into itself")
-	s.Post(t, s.Admin, s.at("/steps/none/remove"), url.Values{"rev": {"1"}}).Want(t, 409, "not there any more")
-	s.Post(t, s.Admin, s.at("/add"), url.Values{"rev": {"1"}, "at": {"nowhere:0"}, "kind": {"ring"}}).Want(t, 409)
+	s.Post(t, s.Admin, s.at("/steps/menu/move"), url.Values{"rev": {s.rev(t)}, "to": {"menu/1:0"}}).Want(t, 409, "cannot be put into itself")
+	s.Post(t, s.Admin, s.at("/steps/none/remove"), url.Values{"rev": {s.rev(t)}}).Want(t, 409, "not there any more")
+	s.Post(t, s.Admin, s.at("/add"), url.Values{"rev": {s.rev(t)}, "at": {"nowhere:0"}, "kind": {"ring"}}).Want(t, 409)
 	if n := len(s.draft(t).Steps); n != 5 {
 		t.Errorf("refused edits left %d steps", n)
 	}
@@ -192,11 +193,12 @@ func TestWhoComesLateSeesBothWaysOut(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.laid(t)
-	first := url.Values{"rev": {"1"}, "kind": {"ring"}, "target": {"everybody"}, "strategy": {"all-at-once"}, "time": {"33"}}
+	begun := s.rev(t)
+	first := url.Values{"rev": {begun}, "kind": {"ring"}, "target": {"everybody"}, "strategy": {"all-at-once"}, "time": {"33"}}
 	if a := s.Post(t, s.Admin, s.at("/steps/ring-everybody"), first); a.Status != 303 {
 		t.Fatalf("status %d", a.Status)
 	}
-	late := s.Post(t, s.Owner, s.at("/steps/welcome/remove"), url.Values{"rev": {"1"}})
+	late := s.Post(t, s.Owner, s.at("/steps/welcome/remove"), url.Values{"rev": {begun}})
 	late.Want(t, 409, "Ada Admin has changed this flow meanwhile", "Make my change on top of it", "See how it is now", s.at("/steps/welcome/remove"))
 	if a := s.Post(t, s.Owner, s.at("/steps/welcome/remove"), url.Values{"rev": {rev(t, late)}}); a.Status != 303 {
 		t.Fatalf("on top: status %d", a.Status)
@@ -205,6 +207,51 @@ func TestWhoComesLateSeesBothWaysOut(t *testing.T) {
 	a.Want(t, 200, "33 s")
 	if strings.Contains(a.Body, "Says “Welcome”") {
 		t.Error("the late change is lost")
+	}
+}
+
+// A page that stayed open while its draft was published or thrown away, and another
+// one begun, says nothing about the new one.
+func TestAFormOfAnEarlierDraftIsLate(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []string{"/publish", "/discard"} {
+		s := open(t)
+		s.laid(t)
+		stale := s.rev(t)
+		if a := s.Post(t, s.Admin, s.at(gone), url.Values{"rev": {stale}}); a.Status != 303 {
+			t.Fatalf("%s: status %d", gone, a.Status)
+		}
+		s.now = s.now.Add(time.Minute)
+		form := s.quick("Billing")
+		form.Set("rev", s.rev(t))
+		if a := s.Post(t, s.Admin, s.at("/build"), form); a.Status != 303 {
+			t.Fatalf("%s: a new draft: status %d", gone, a.Status)
+		}
+		for _, rest := range []string{"/publish", "/discard", "/undo", "/steps/welcome/remove"} {
+			s.Post(t, s.Owner, s.at(rest), url.Values{"rev": {stale}}).Want(t, 409, "Ada Admin has changed this flow meanwhile")
+		}
+		if f := s.draft(t); len(f.Steps) != 5 || len(f.Steps[2].Menu.Options) != 1 {
+			t.Errorf("%s: the new draft is %+v", gone, f)
+		}
+	}
+}
+
+// Who presses a button twice has not met anybody else.
+func TestPressedTwice(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.laid(t)
+	s.Post(t, s.Admin, s.at("/build"), s.quick()).Want(t, 409, "You have changed this flow meanwhile")
+	rev := url.Values{"rev": {s.rev(t)}}
+	for range 2 {
+		if a := s.Post(t, s.Admin, s.at("/publish"), rev); a.Status != 303 {
+			t.Errorf("published: status %d", a.Status)
+		}
+	}
+	a := s.Post(t, s.Admin, s.at("/steps/welcome/remove"), rev)
+	a.Want(t, 409, "The draft was published or discarded meanwhile")
+	if strings.Contains(a.Body, "a removed member") {
+		t.Error("nobody was removed")
 	}
 }
 

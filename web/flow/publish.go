@@ -3,7 +3,6 @@ package flow
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/routing"
@@ -56,7 +55,7 @@ func (h *Handlers) writePublish(w http.ResponseWriter, r *http.Request, status i
 
 func (h *Handlers) publishing(r *http.Request, s *scene) (publishView, error) {
 	ctx, actor := r.Context(), s.Who.Member
-	v := publishView{Base: s.base(), Revision: strconv.Itoa(s.Draft.Revision)}
+	v := publishView{Base: s.base(), Revision: s.revision()}
 	live, err := h.needs.Versions.Live(ctx, actor, s.Number.ID)
 	if err != nil {
 		return v, err
@@ -87,6 +86,24 @@ func (h *Handlers) publishing(r *http.Request, s *scene) (publishView, error) {
 	return v, nil
 }
 
+// late answers who would publish another draft than there is. Who has published it
+// himself has pressed the button twice.
+func (h *Handlers) late(w http.ResponseWriter, r *http.Request, s *scene) {
+	if s.Draft.Revision > 0 {
+		h.conflict(w, r, s)
+		return
+	}
+	live, err := h.needs.Versions.Live(r.Context(), s.Who.Member, s.Number.ID)
+	switch {
+	case err != nil:
+		h.needs.Pages.Fail(w, r, err)
+	case live.PublishedBy == s.Who.Member.ID:
+		http.Redirect(w, r, s.base(), http.StatusSeeOther)
+	default:
+		h.conflict(w, r, s)
+	}
+}
+
 func (h *Handlers) publish(w http.ResponseWriter, r *http.Request, s *scene) {
 	f, err := form.Parse(w, r)
 	if err != nil {
@@ -98,8 +115,8 @@ func (h *Handlers) publish(w http.ResponseWriter, r *http.Request, s *scene) {
 		h.writePublish(w, r, http.StatusUnprocessableEntity, s, f, errs)
 		return
 	}
-	if f.Value("rev") != strconv.Itoa(s.Draft.Revision) {
-		h.conflict(w, r, s)
+	if f.Value("rev") != s.revision() {
+		h.late(w, r, s)
 		return
 	}
 	_, err = h.needs.Drafts.Publish(r.Context(), s.Who.Member, s.Number.ID, s.Draft.Revision, note)

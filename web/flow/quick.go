@@ -57,7 +57,7 @@ func (h *Handlers) quick(s *scene, f *form.Form, errs map[string]string) quickVi
 	}
 	fields := fieldsView{n: s.names}
 	v := quickView{
-		Base: s.base(), Revision: strconv.Itoa(s.Draft.Revision), Week: hourform.Week(s.C, sched.Hours, errs), Errors: errs,
+		Base: s.base(), Revision: s.revision(), Week: hourform.Week(s.C, sched.Hours, errs), Errors: errs,
 		Modes: fields.modes(sched.Mode)[:2], Holidays: fields.holidays(sched.Holidays), IVR: s.Number.Type == number.IVR,
 		Speaks: s.Speaks, Replaces: s.Draft.Revision > 0,
 		Time: ui.TextField{
@@ -86,7 +86,7 @@ func (h *Handlers) build(w http.ResponseWriter, r *http.Request, s *scene) {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
-	if f.Value("rev") != strconv.Itoa(s.Draft.Revision) {
+	if f.Value("rev") != s.revision() {
 		h.conflict(w, r, s)
 		return
 	}

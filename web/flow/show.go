@@ -77,7 +77,7 @@ func (h *Handlers) editor(r *http.Request, s *scene, req request) (editorView, e
 		return editorView{}, err
 	}
 	l := &look{
-		Base: s.base(), Revision: strconv.Itoa(s.Draft.Revision), Edit: true, Open: req.Open, Add: req.Add, Moving: req.Moving,
+		Base: s.base(), Revision: s.revision(), Edit: true, Open: req.Open, Add: req.Add, Moving: req.Moving,
 		Targets: n.leads(s.Number.ID),
 	}
 	v := editorView{Look: l, Summary: req.Summary, Live: live, Since: live.PublishedAt, Now: h.needs.Now(), Begins: n.phone(s.Number.E164)}

@@ -9,7 +9,7 @@ import (
 func (s *shop) live(t *testing.T) {
 	t.Helper()
 	s.laid(t)
-	if a := s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {"1"}}); a.Status != 303 {
+	if a := s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {s.rev(t)}}); a.Status != 303 {
 		t.Fatalf("status %d: %s", a.Status, a.Text())
 	}
 }
@@ -41,13 +41,13 @@ func TestAPublishThatBreaksACaseIsRefused(t *testing.T) {
 	s := open(t)
 	s.live(t)
 	s.Post(t, s.Admin, s.at("/cases"), url.Values{"name": {"Key 2"}, "query": {"at=2026-03-04T10:00&keys=2"}})
-	if a := s.Post(t, s.Admin, s.at("/steps/ring-2/remove"), url.Values{"rev": {"0"}}); a.Status != 303 {
+	if a := s.Post(t, s.Admin, s.at("/steps/ring-2/remove"), url.Values{"rev": {s.rev(t)}}); a.Status != 303 {
 		t.Fatalf("status %d: %s", a.Status, a.Text())
 	}
 	a := s.Get(t, s.Admin, s.at("/publish"))
 	a.Want(t, 200, "Gone: Rings Orders", "a test case fails", "Fails", "Instead:")
-	s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {"1"}}).Want(t, 422, "a test case fails")
-	if d := s.Post(t, s.Admin, s.at("/discard"), nil); d.Status != 303 {
+	s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {s.rev(t)}}).Want(t, 422, "a test case fails")
+	if d := s.Post(t, s.Admin, s.at("/discard"), url.Values{"rev": {s.rev(t)}}); d.Status != 303 {
 		t.Fatalf("status %d", d.Status)
 	}
 	s.Get(t, s.Admin, s.at("?done=discarded")).Want(t, 200, "The draft is discarded", "Rings Orders", "Version 1")
@@ -58,9 +58,9 @@ func TestAnEarlierVersionComesBackExactly(t *testing.T) {
 	s := open(t)
 	s.live(t)
 	was := s.draft(t)
-	s.Post(t, s.Admin, s.at("/steps/welcome/remove"), url.Values{"rev": {"0"}})
+	s.Post(t, s.Admin, s.at("/steps/welcome/remove"), url.Values{"rev": {s.rev(t)}})
 	s.Get(t, s.Admin, s.at("")).Want(t, 200, "1 change is not live yet", "Gone: Says “Welcome”")
-	if a := s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {"1"}}); a.Status != 303 {
+	if a := s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {s.rev(t)}}); a.Status != 303 {
 		t.Fatalf("status %d: %s", a.Status, a.Text())
 	}
 	s.Get(t, s.Admin, s.at("/versions/1")).Want(t, 200, "Bring it back", "New: Says “Welcome”")
@@ -90,7 +90,7 @@ func TestCalendarsCloseNumbers(t *testing.T) {
 	}
 	s.laid(t)
 	v := url.Values{
-		"rev": {"1"}, "kind": {"hours"}, "mode": {"custom"}, "zone": {"company"}, "day-0": {"1", "2", "3", "4", "5"}, "from-0": {"08:30"}, "to-0": {"17:00"},
+		"rev": {s.rev(t)}, "kind": {"hours"}, "mode": {"custom"}, "zone": {"company"}, "day-0": {"1", "2", "3", "4", "5"}, "from-0": {"08:30"}, "to-0": {"17:00"},
 		"holidays": {"FR"}, "feed": {feeds[0].ID}, "exname-0": {"Party"}, "exfrom-0": {"2026-03-05"}, "exopens-0": {"08:30"}, "excloses-0": {"12:00"},
 	}
 	if a := s.Post(t, s.Admin, s.at("/steps/hours"), v); a.Status != 303 {
@@ -98,7 +98,7 @@ func TestCalendarsCloseNumbers(t *testing.T) {
 	}
 	s.Get(t, s.Admin, s.at("?open=hours")).Want(t, 200, "Open Mon–Fri 8:30–17:00", "1 exception", "closed as in “Company days”",
 		"The next 60 days", "Thursday 5 March 2026: 8:30–12:00 (Party)", "(Stocktaking)")
-	v.Set("rev", "2")
+	v.Set("rev", s.rev(t))
 	v.Set("exto-0", "2026-03-01")
 	s.Post(t, s.Admin, s.at("/steps/hours"), v).Want(t, 422, "give a first and a last day")
 	if a := s.Post(t, s.Admin, "/calendars/"+feeds[0].ID+"/delete", nil); a.Status != 303 {

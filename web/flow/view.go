@@ -12,7 +12,7 @@ import (
 type conflictView struct {
 	Frame        ui.Page
 	Base, Action string
-	By           string
+	Title        string // what happened
 	At, Now      time.Time
 	Fields       []field
 }
