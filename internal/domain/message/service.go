@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"parley/internal/base/fault"
 	"parley/internal/base/id"
@@ -25,6 +26,8 @@ const atOnce = 2
 type Service struct {
 	needs Needs
 	turns chan struct{} // holds one for each message being made
+
+	naming sync.Mutex // held from the look at the names there are until one more is stored
 }
 
 // NewService returns a Service.
@@ -120,7 +123,7 @@ func (s *Service) make(ctx context.Context, actor member.Member, d Draft, other 
 		DurationMS: sound.Length.Milliseconds(), CreatedAt: s.needs.Now().UTC(), CreatedBy: actor.ID,
 	}
 	m.BlobKey = m.WorkspaceID + "/messages/" + m.ID + ".wav"
-	if err := s.keep(ctx, m, sound); err != nil {
+	if err := s.keep(ctx, m, sound, other); err != nil {
 		return Message{}, err
 	}
 	s.done(ctx, actor, "message.created", m)
@@ -128,10 +131,10 @@ func (s *Service) make(ctx context.Context, actor member.Member, d Draft, other 
 }
 
 // keep stores the files first: a message that is listed can be played.
-func (s *Service) keep(ctx context.Context, m Message, sound Sound) error {
+func (s *Service) keep(ctx context.Context, m Message, sound Sound, other string) error {
 	err := errors.Join(s.put(ctx, m.BlobKey, sound.Narrow), s.put(ctx, m.WideKey(), sound.Wide))
 	if err == nil {
-		err = s.needs.Messages.SaveMessage(ctx, m)
+		err = s.save(ctx, m, other)
 	}
 	if err == nil {
 		return nil
@@ -139,6 +142,16 @@ func (s *Service) keep(ctx context.Context, m Message, sound Sound) error {
 	// The caller may have left: what is of no use goes all the same.
 	ctx = context.WithoutCancel(ctx)
 	return errors.Join(fmt.Errorf("keep message: %w", err), s.needs.Blobs.Delete(ctx, m.BlobKey), s.needs.Blobs.Delete(ctx, m.WideKey()))
+}
+
+// save stores a message unless its name was given while the sound was made.
+func (s *Service) save(ctx context.Context, m Message, other string) error {
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	if err := s.free(ctx, m.WorkspaceID, m.Name, other); err != nil {
+		return err
+	}
+	return s.needs.Messages.SaveMessage(ctx, m)
 }
 
 func (s *Service) put(ctx context.Context, key string, file []byte) error {

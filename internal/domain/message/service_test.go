@@ -361,6 +361,34 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// TestOneNameOneMessage: a button that was pressed twice makes one message, however
+// long it takes.
+func TestOneNameOneMessage(t *testing.T) {
+	t.Parallel()
+	c := newCast(t, voices{})
+	c.studio.gate, c.studio.begun = make(chan struct{}), make(chan struct{}, 2)
+	errs := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := c.Upload(t.Context(), c.Admin, "Welcome", strings.NewReader("sound"))
+			errs <- err
+		}()
+	}
+	<-c.studio.begun
+	<-c.studio.begun
+	close(c.studio.gate)
+	first, second := <-errs, <-errs
+	if (first == nil) == (second == nil) {
+		t.Errorf("two of one name: %v and %v", first, second)
+	}
+	if f := fault.Of(errors.Join(first, second)); f.Key != "error.message-taken" || f.Field != "name" {
+		t.Errorf("%+v", f)
+	}
+	if all, err := c.List(t.Context(), c.Admin); err != nil || len(all) != 1 || len(c.shelf.blobs) != 2 {
+		t.Errorf("%d messages of %d files, %v", len(all), len(c.shelf.blobs), err)
+	}
+}
+
 // TestFewAtOnce: the machine carries calls, too.
 func TestFewAtOnce(t *testing.T) {
 	t.Parallel()
