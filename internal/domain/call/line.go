@@ -2,11 +2,14 @@ package call
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"parley/internal/domain/agent"
 	"parley/internal/domain/flow"
+	"parley/internal/domain/member"
 	"parley/internal/domain/queue"
 	"parley/internal/shared/callstate"
 )
@@ -25,6 +28,7 @@ const seekAgain = 10 * time.Second
 type booth struct {
 	oneByOne bool
 	rest     time.Duration // how long who passed on the call is spared it; 0 is for good
+	entry    queue.Entry   // of the call's goroutine alone
 
 	mu     sync.Mutex
 	open   bool
@@ -125,7 +129,7 @@ func (c *live) enterLine() {
 		b.rings[m] = true
 	}
 	entry.Offer = func(memberID string) bool { return c.offer(b, memberID) }
-	c.booth = b
+	c.booth, b.entry = b, entry
 	c.engine.board.Enter(entry)
 	c.seek()
 	if c.state.Phase == callstate.Waiting && (a.Queue.Position || c.offersCallback()) {
@@ -175,7 +179,7 @@ func (c *live) offer(b *booth, memberID string) bool {
 
 // seek offers the call in line, or one before it, to those who are free.
 func (c *live) seek() {
-	b, at, known := c.booth, c.at, c.facts
+	b, at, known, served := c.booth, c.at, c.facts, c.booth.entry.Members
 	c.after(callstate.StartTimer{Timer: seekTimer}, seekAgain, func(c *live) error {
 		if c.booth == b {
 			c.seek()
@@ -183,7 +187,11 @@ func (c *live) seek() {
 		return nil
 	})
 	c.engine.work.Go(func() {
-		facts, _ := c.collect(known)
+		facts, people := c.collect(known)
+		if now := flow.Servers(at, facts); len(now) > 0 && !slices.Equal(now, served) {
+			c.post(input{do: func(c *live) error { return c.servedBy(b, now, people) }})
+			return
+		}
 		free, _ := flow.Candidates(at, facts)
 		for _, m := range free {
 			if b.full() {
@@ -192,6 +200,19 @@ func (c *live) seek() {
 			c.engine.board.Free(c.number.WorkspaceID, m)
 		}
 	})
+}
+
+// servedBy has the line served by others than before: somebody has joined or left, or
+// stands in for who has gone home.
+func (c *live) servedBy(b *booth, members []string, people map[string]member.Member) error {
+	if c.booth != b {
+		return nil
+	}
+	b.entry.Members = members
+	maps.Copy(c.members, people)
+	c.engine.board.Enter(b.entry)
+	c.seek()
+	return nil
 }
 
 // missing takes the news that a member went away whom an offer has booked, but who

@@ -72,3 +72,32 @@ func TestKeysMeanNothingWhenNobodyTakesOver(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoJoinsTheTeamServesWhoWaits: the line is not served for ever by those alone who
+// served it when the caller came.
+func TestWhoJoinsTheTeamServesWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := script(t, []string{"bob"}, line1(flow.Queue{MaxWait: time.Hour}))
+		id, customer := h.arrive(t, "ada")
+		pass(time.Minute)
+		h.phase(t, id, callstate.Waiting)
+		h.state(t, "bob", protocol.LiveAvailable)
+		h.flows.set("n1", "bob")
+		pass(11 * time.Second)
+		h.state(t, "bob", protocol.LiveRinging)
+		h.answer(t, id, "bob")
+		h.flows.set("n1", "ada")
+		customer.report(call.LegEvent{Kind: call.LegEnded})
+		synctest.Wait()
+		h.state(t, "bob", protocol.LiveWrapUp) // his own after-call work is known
+		if len(h.board.Lines(ws)) > 0 {
+			t.Errorf("in line is %+v", h.board.Lines(ws))
+		}
+		next, _ := h.further(t)
+		pass(time.Minute)
+		h.flows.set("n1") // nobody at all: those who were there go on
+		pass(time.Minute)
+		h.phase(t, next, callstate.Waiting)
+		stop(t, h)
+	})
+}

@@ -89,7 +89,8 @@ func (b *Board) Enter(e Entry) {
 	for _, m := range e.Members {
 		w.serves[m] = true
 	}
-	if old := b.calls[e.CallID]; old != nil {
+	old := b.calls[e.CallID]
+	if old != nil {
 		w.seq, w.passed = old.seq, old.passed
 		b.remove(old)
 		if old.QueueID != e.QueueID {
@@ -99,7 +100,8 @@ func (b *Board) Enter(e Entry) {
 		b.seq++
 		w.seq = b.seq
 	}
-	if b.length(e.WorkspaceID, e.QueueID) == 0 {
+	stays := old != nil && old.QueueID == e.QueueID
+	if !stays && b.length(e.WorkspaceID, e.QueueID) == 0 {
 		b.pace(e.QueueID).began(b.now())
 	}
 	b.calls[e.CallID] = w
