@@ -153,6 +153,17 @@ func CallingCode(country string) string {
 	return strconv.Itoa(code)
 }
 
+// Spans says whether numbers that begin with + and these digits belong to several
+// calling codes: "3" is the beginning of France's 33 and of many others.
+func Spans(digits string) bool {
+	for code := range phonenumbers.GetSupportedCallingCodes() {
+		if whole := strconv.Itoa(code); len(whole) > len(digits) && strings.HasPrefix(whole, digits) {
+			return true
+		}
+	}
+	return false
+}
+
 // Known says whether country is the code of a country with phone numbers.
 func Known(country string) bool { return len(country) == 2 && CallingCode(country) != "" }
 

@@ -88,6 +88,14 @@ func TestCountries(t *testing.T) {
 	}
 }
 
+func TestSpans(t *testing.T) {
+	for digits, want := range map[string]bool{"3": true, "21": true, "1": false, "7": false, "33": false, "336": false, "210": false, "88": true, "": true} {
+		if phone.Spans(digits) != want {
+			t.Errorf("%q: %v", digits, !want)
+		}
+	}
+}
+
 func TestEmergency(t *testing.T) {
 	t.Parallel()
 	if !phone.Emergency("112", "FR") || !phone.Emergency("15", "FR") || phone.Emergency("3631", "FR") || phone.Emergency("+33112", "FR") {

@@ -236,7 +236,7 @@ func (s *Service) clean(ctx context.Context, workspaceID string, d Draft) (Entry
 
 // prefix reads how blocked numbers begin. It has its country: what follows the 0 of
 // a national number is not told apart from a country by what is written. In "+33 (0)1"
-// that 0 is no part of the number.
+// that 0 is no part of the number. A single digit would turn half a continent away.
 func prefix(written string) (string, bool) {
 	written = strings.Replace(written, "(0)", "", 1)
 	digits := text.Digits(written)
@@ -245,10 +245,11 @@ func prefix(written string) (string, bool) {
 	} else if !strings.HasPrefix(strings.TrimSpace(written), "+") {
 		return "", false
 	}
-	if strings.ContainsFunc(written, func(r rune) bool { return !strings.ContainsRune("+0123456789 .-()/\u00a0\u202f", r) }) {
+	bare := strings.TrimPrefix(strings.TrimSpace(written), "+")
+	if strings.ContainsFunc(bare, func(r rune) bool { return !strings.ContainsRune("0123456789 .-()/\u00a0\u202f", r) }) {
 		return "", false
 	}
-	return "+" + digits, digits != "" && digits[0] != '0' && len(digits) <= maxPrefix
+	return "+" + digits, digits != "" && digits[0] != '0' && len(digits) <= maxPrefix && !phone.Spans(digits)
 }
 
 // done tells the live parts and the audit of a change that is stored.
