@@ -56,7 +56,7 @@ func TestTheListGoesByCountryAndName(t *testing.T) {
 // NUM-01.
 func TestAnIVR(t *testing.T) {
 	t.Parallel()
-	l := &live{path: page.Path{Default: true}}
+	l := &live{path: page.Path{Default: true, Lines: []page.PathLine{{Title: "Rings everybody"}}}}
 	d := openWith(t, l)
 	d.Get(t, d.Admin, "/numbers/new?type=ivr").Want(t, 200, "Add an IVR", `name="type" value="ivr"`, "Its calls never ring them")
 	d.Get(t, d.Admin, "/numbers/new?type=fax").Want(t, 200, "Which type of number?")
@@ -70,6 +70,9 @@ func TestAnIVR(t *testing.T) {
 	}
 	made := d.Get(t, d.Admin, a.Location)
 	made.Want(t, 200, "Build the menu", "This IVR has no menu yet", "Record outgoing calls automatically", `value="ivr" selected`)
+	if strings.Contains(made.Body, "Rings everybody") {
+		t.Error("without a menu an IVR rings nobody")
+	}
 	if strings.Contains(made.Body, "auto_inbound") || strings.Contains(made.Body, "agent_inbound") {
 		t.Error("an IVR has a switch for inbound recording")
 	}
