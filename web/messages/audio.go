@@ -11,8 +11,9 @@ import (
 	"parley/web/form"
 )
 
-// maxWords bounds the form of a text, in bytes: the longest of it, escaped.
-const maxWords = 64 << 10
+// maxWords bounds the form of a text, in bytes: three times the longest of it, escaped,
+// so that a longer one comes back with what is wrong.
+const maxWords = 256 << 10
 
 // audio serves a message, in ranges, so that players can seek. A message never
 // changes: its id is its version.

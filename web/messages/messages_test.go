@@ -138,6 +138,7 @@ func TestAMessageFromText(t *testing.T) {
 	s.Post(t, s.Admin, "/messages/new", text("ACCUEIL")).Want(t, 409, `id="f-name-error"`, `value="ACCUEIL"`, "Bienvenue chez nous.")
 	s.Post(t, s.Admin, "/messages/new", url.Values{"name": {""}, "text": {"<speak>a</speak>"}}).Want(t, 422, `id="f-name-error"`, `id="f-text-error"`, "Write plain text")
 	s.Post(t, s.Admin, "/messages/new", url.Values{"name": {"x"}, "text": {strings.Repeat("long ", 2000)}}).Want(t, 422, "at most 3000 characters")
+	s.Post(t, s.Admin, "/messages/new", url.Values{"name": {"x"}, "text": {strings.Repeat("您", 10_000)}}).Want(t, 422, "at most 3000 characters", "您您")
 	wrong := text("Other")
 	wrong.Set("voice", "t:amy")
 	s.Post(t, s.Admin, "/messages/new", wrong).Want(t, 422, `id="f-voice-error"`)
