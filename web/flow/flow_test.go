@@ -84,7 +84,7 @@ func TestANumberWithAMenuRingsTeamsAlone(t *testing.T) {
 	if b := s.Post(t, s.Admin, s.at("/build"), form); b.Status != 303 {
 		t.Fatalf("status %d: %s", b.Status, b.Text())
 	}
-	s.Get(t, s.Admin, s.at("")).Want(t, 200, "Offers no choice yet", "keep it from going live", "This menu offers nothing yet")
+	s.Get(t, s.Admin, s.at("?done=built")).Want(t, 200, "Some things are still missing", "Offers no choice yet", "keep it from going live", "This menu offers nothing yet")
 }
 
 func TestAMenuWithoutAVoiceHasToBeRecorded(t *testing.T) {

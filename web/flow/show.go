@@ -97,7 +97,8 @@ func (h *Handlers) editor(r *http.Request, s *scene, req request) (editorView, e
 		quick := h.quick(s, nil, nil)
 		v.Quick = &quick
 	}
-	v.Frame = h.frame(r, s, ui.Page{Flash: s.flash(r.URL.Query().Get("done"))})
+	done := s.flash(r.URL.Query().Get("done"), len(v.Problems) == 0)
+	v.Frame = h.frame(r, s, ui.Page{Flash: done})
 	return v, nil
 }
 
@@ -113,10 +114,15 @@ func (h *Handlers) fieldsOf(s *scene, l *look, step flow.Step, req request) fiel
 	return v
 }
 
-// flash says what an edit did.
-func (s *scene) flash(done string) ui.Notice {
+// flash says what an edit did; ready says that nothing keeps the draft from going live.
+func (s *scene) flash(done string, ready bool) ui.Notice {
 	switch done {
-	case "published", "restored", "undone", "discarded", "built", "moved", "removed":
+	case "built":
+		if !ready {
+			return ui.Notice{Tone: ui.Info, Text: s.C.T("flow.done.built-unready")}
+		}
+		return ui.Notice{Tone: ui.Good, Text: s.C.T("flow.done.built")}
+	case "published", "restored", "undone", "discarded", "moved", "removed":
 		return ui.Notice{Tone: ui.Good, Text: s.C.T("flow.done." + done)}
 	}
 	return ui.Notice{}

@@ -28,6 +28,9 @@ func publishVariant(v editorView) ui.Variant {
 }
 
 func quickTeamsHint(ctx context.Context, q quickView) string {
+	if q.IVR {
+		return locale.T(ctx, "flow.quick.teams-hint-ivr")
+	}
 	if q.Speaks {
 		return locale.T(ctx, "flow.quick.teams-hint-spoken")
 	}
