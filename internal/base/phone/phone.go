@@ -83,6 +83,13 @@ func Emergency(number, country string) bool {
 	return Short(number) && phonenumbers.IsEmergencyNumber(number, strings.ToUpper(country))
 }
 
+// Premium says whether an E.164 number is one that its owner earns by (in France
+// those that begin with 089).
+func Premium(e164 string) bool {
+	parsed, err := phonenumbers.Parse(e164, "")
+	return err == nil && phonenumbers.GetNumberType(parsed) == phonenumbers.PREMIUM_RATE
+}
+
 // Display writes a stored number for somebody in viewerCountry: in national form
 // within the same country, else international. What is no number, such as
 // "anonymous", comes back as it is.

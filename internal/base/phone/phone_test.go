@@ -136,3 +136,12 @@ func TestShortNumbersNeedNoCountry(t *testing.T) {
 		}
 	}
 }
+
+func TestPremium(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{"+33899123456": true, "+33123456789": false, "+442079460958": false, "+449098790000": true, "112": false, "": false} {
+		if got := phone.Premium(number); got != want {
+			t.Errorf("Premium(%q) is %v", number, got)
+		}
+	}
+}

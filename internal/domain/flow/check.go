@@ -163,6 +163,8 @@ func (c *checker) part() {
 			c.add("error.flow-forward")
 		} else if c.world.Own[to] { // the trunk would bring the call back, without end
 			c.add("error.flow-forward-own")
+		} else if barred(to, c.world.Countries) {
+			c.add("error.flow-forward-barred")
 		} else if !c.world.Countries.Dials(to) {
 			c.add("error.flow-country", "country", phone.Country(to))
 		}

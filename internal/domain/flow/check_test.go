@@ -119,6 +119,10 @@ func TestCheck(t *testing.T) {
 		{"everybody of an IVR", "ring-1", "error.flow-ivr-rings-nobody", func(f *flow.Flow, w *flow.World) { f.Steps[3].Ring.Targets, w.Type = nil, "ivr" }},
 		{"a priority", "queue-1", "error.flow-priority", func(f *flow.Flow, _ *flow.World) { f.Steps[2].Menu.Options[0].Steps[0].Queue.Priority = 10 }},
 		{"a long line", "queue-1", "error.flow-length", func(f *flow.Flow, _ *flow.World) { f.Steps[2].Menu.Options[0].Steps[0].Queue.MaxCalls = 501 }},
+		{"a premium number", "forward-1", "error.flow-forward-barred", func(f *flow.Flow, _ *flow.World) { f.Steps[4].Forward.To = "+33899123456" }},
+		{"the emergency services", "forward-1", "error.flow-forward-barred", func(f *flow.Flow, w *flow.World) {
+			f.Steps[4].Forward.To, w.Countries = "112", flow.Countries{"FR": true}
+		}},
 		{"a country not called", "forward-1", "error.flow-country", func(_ *flow.Flow, w *flow.World) { w.Countries = flow.Countries{"BE": true} }},
 		{"no phone number", "forward-1", "error.flow-forward", func(f *flow.Flow, _ *flow.World) { f.Steps[4].Forward.To = "0123456789" }},
 		{"a number of our own over the trunk", "forward-1", "error.flow-forward-own", func(_ *flow.Flow, w *flow.World) { w.Own = map[string]bool{"+33123456789": true} }},

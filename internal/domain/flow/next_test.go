@@ -386,6 +386,13 @@ func TestForwardAbroad(t *testing.T) {
 	facts = office(flow.Step{ID: "service", Forward: &flow.Forward{To: "3631"}})
 	facts.Countries = flow.Countries{}
 	_, action = call(t, facts)
+	for _, barred := range []string{"112", "+33899123456"} {
+		facts = office(flow.Step{ID: "barred", Forward: &flow.Forward{To: barred}}, flow.Step{ID: "mail", Voicemail: &flow.Voicemail{}})
+		facts.Countries = flow.Countries{"FR": true}
+		if _, a := call(t, facts); a == (flow.Dial{To: barred, For: flow.DefaultRing}) {
+			t.Errorf("a flow calls %s", barred)
+		}
+	}
 	want(t, "short numbers have no country", action, flow.Dial{To: "3631", For: flow.DefaultRing})
 }
 

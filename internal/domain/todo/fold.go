@@ -62,7 +62,7 @@ func (i Item) join(r call.Record, k Kind) Item {
 // his number must not have an emergency service called.
 func (i Item) promised(r call.Record, k Kind) Item {
 	was := i.Return
-	if k != Callback || !i.Open() || r.AskedIn == "" || r.PartyE164 == "" || phone.Short(r.PartyE164) || !r.EndedAt.After(was.PromisedAt) {
+	if k != Callback || !i.Open() || r.AskedIn == "" || r.PartyE164 == "" || phone.Short(r.PartyE164) || phone.Premium(r.PartyE164) || !r.EndedAt.After(was.PromisedAt) {
 		return i
 	}
 	i.Return = Return{QueueID: r.AskedIn, LinedAt: r.LinedAt, PromisedAt: r.EndedAt, NextAt: r.EndedAt}

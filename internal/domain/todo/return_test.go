@@ -31,6 +31,7 @@ func TestWhoIsCalledBackByItself(t *testing.T) {
 		"by a step":      {promised(1, marie, ""), todo.Return{}},
 		"hidden":         {promised(1, "", "n/line"), todo.Return{}},
 		"emergency":      {promised(1, "112", "n/line"), todo.Return{}},
+		"premium":        {promised(1, "+33899123456", "n/line"), todo.Return{}},
 		"service number": {promised(1, "118712", "n/line"), todo.Return{}},
 		"only waited":    {func() call.Record { r := promised(1, marie, "n/line"); r.Cause = callstate.CauseCustomerLeft; return r }(), todo.Return{}},
 		"left a voicemail": {func() call.Record {
