@@ -197,7 +197,7 @@ func (p *parley) follow(ch event.Changed) {
 	case event.Member:
 		p.voice.hub.MemberChanged(ctx, ch.WorkspaceID, ch.ID)
 		return
-	case event.Domain: // nothing live depends on it
+	case event.Domain, event.Todo: // no tab depends on it
 		return
 	case event.Workspace:
 		p.voice.desks.WorkspaceChanged(ch.WorkspaceID)
