@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -39,36 +40,57 @@ func (h *Handlers) cases(w http.ResponseWriter, r *http.Request, s *scene) {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
-	v := casesView{Base: s.base(), Cases: s.caseViews(t, results)}
+	live, err := h.needs.Versions.Live(r.Context(), s.Who.Member, s.Number.ID)
+	if err != nil {
+		h.needs.Pages.Fail(w, r, err)
+		return
+	}
+	v := casesView{Base: s.base(), Cases: s.caseViews(t, &tree{live.Flow}, results)}
 	v.Frame = h.frame(r, s, pageOf(s.C.T("flow.cases"), s.C.T("flow.cases-lead")))
 	h.needs.Pages.Show(w, r, http.StatusOK, casesPage(v))
 }
 
-func (s *scene) caseViews(t *tree, results []routing.CaseResult) []caseView {
+// caseViews puts cases into words. Steps that the tree has no more are called what
+// they are called in what was there before.
+func (s *scene) caseViews(t, before *tree, results []routing.CaseResult) []caseView {
 	var out []caseView
 	for _, one := range results {
 		v := caseView{
 			ID: one.Case.ID, Name: one.Case.Name, Passes: one.Passed, Href: s.base() + "/simulate?" + s.queryOf(one.Case),
-			When: s.C.Date(one.Case.Scenario.At) + ", " + s.C.Clock(one.Case.Scenario.At), Expect: s.steps(t, one.Case.Expect),
+			When: s.C.Date(one.Case.Scenario.At) + ", " + s.C.Clock(one.Case.Scenario.At), Expect: s.steps(one.Case.Expect, t, before),
 		}
 		if !one.Passed {
-			v.Got = s.steps(t, one.Story.Steps)
+			v.Got = s.steps(one.Story.Steps, t)
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-func (s *scene) steps(t *tree, ids []string) []string {
+func (s *scene) steps(ids []string, trees ...*tree) []string {
 	var out []string
 	for _, id := range ids {
 		text := s.C.T("flow.gone.step")
-		if step := t.step(id); step != nil {
-			text = s.names.say(*step).Title
+		for _, t := range trees {
+			if step := t.step(id); step != nil {
+				text = s.names.say(*step).Title
+				break
+			}
 		}
 		out = append(out, text)
 	}
 	return out
+}
+
+// failing counts the cases that keep the draft from going live.
+func (h *Handlers) failing(ctx context.Context, s *scene) (n int, err error) {
+	results, err := h.needs.Trials.RunCases(ctx, s.Who.Member, s.Number.ID, s.Draft.Flow)
+	for _, one := range results {
+		if !one.Passed {
+			n++
+		}
+	}
+	return n, err
 }
 
 // saveCase keeps the scenario that was tried, with the path it took.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/flow"
@@ -218,6 +219,7 @@ func (h *Handlers) conflict(w http.ResponseWriter, r *http.Request, s *scene) {
 	}
 	s.Draft = latest
 	v := conflictView{Base: s.base(), Action: r.URL.Path, At: latest.SavedAt, Now: h.needs.Now()}
+	v.Keeps = !strings.HasSuffix(v.Action, "/discard")
 	title := s.C.T("flow.conflict")
 	switch latest.SavedBy {
 	case "":

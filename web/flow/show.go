@@ -34,6 +34,7 @@ type editorView struct {
 	Kinds    []kindView
 	Summary  []ui.FieldError
 	Problems []problemView
+	Failed   int // test cases, where there are no problems
 	Changes  []string
 	Live     routing.Version
 	Since    time.Time // of the live version
@@ -91,13 +92,17 @@ func (h *Handlers) editor(r *http.Request, s *scene, req request) (editorView, e
 	p := path{l, n, t}
 	v.Path, v.Kinds = p.view(), p.kinds()
 	v.Changes = n.changes(live.Flow, s.Draft.Flow)
-	v.Drafted = s.Draft.Revision > 0
+	if v.Drafted = s.Draft.Revision > 0; v.Drafted && len(v.Problems) == 0 {
+		if v.Failed, err = h.failing(ctx, s); err != nil {
+			return editorView{}, err
+		}
+	}
 	_, v.Undo = h.past.last(s.Number.ID, s.Draft.Revision)
 	if v.Blank = live.Version == 0 && !v.Drafted; v.Blank || r.URL.Query().Has("quick") {
 		quick := h.quick(s, nil, nil)
 		v.Quick = &quick
 	}
-	done := s.flash(r.URL.Query().Get("done"), len(v.Problems) == 0)
+	done := s.flash(r.URL.Query().Get("done"), len(v.Problems)+v.Failed == 0)
 	v.Frame = h.frame(r, s, ui.Page{Flash: done})
 	return v, nil
 }

@@ -44,8 +44,13 @@ func TestAPublishThatBreaksACaseIsRefused(t *testing.T) {
 	if a := s.Post(t, s.Admin, s.at("/steps/ring-2/remove"), url.Values{"rev": {s.rev(t)}}); a.Status != 303 {
 		t.Fatalf("status %d: %s", a.Status, a.Text())
 	}
+	if editor := s.Get(t, s.Admin, s.at("")); strings.Contains(editor.Body, "Ready to go live") {
+		t.Error("ready in spite of a case that fails")
+	} else {
+		editor.Want(t, 200, "A test case keeps it from going live")
+	}
 	a := s.Get(t, s.Admin, s.at("/publish"))
-	a.Want(t, 200, "Gone: Rings Orders", "a test case fails", "Fails", "Instead:")
+	a.Want(t, 200, "Gone: Rings Orders", "a test case fails", "Fails", "Offers 3 choices → Rings Orders", "Instead:", s.at("/cases"))
 	s.Post(t, s.Admin, s.at("/publish"), url.Values{"rev": {s.rev(t)}}).Want(t, 422, "a test case fails")
 	if d := s.Post(t, s.Admin, s.at("/discard"), url.Values{"rev": {s.rev(t)}}); d.Status != 303 {
 		t.Fatalf("status %d", d.Status)
