@@ -103,6 +103,13 @@ func TestStepsAreAddedEditedMovedAndRemoved(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.laid(t)
+	for kind, words := range map[string]string{"forward": "Calls a number outside", "number": "Goes on with another number"} {
+		if a := s.Post(t, s.Admin, s.at("/add"), url.Values{"rev": {s.rev(t)}, "at": {":1"}, "kind": {kind}}); a.Status != 303 {
+			t.Fatalf("%s: status %d", kind, a.Status)
+		}
+		s.Get(t, s.Admin, s.at("")).Want(t, 200, words)
+		s.Post(t, s.Admin, s.at("/undo"), url.Values{"rev": {s.rev(t)}})
+	}
 	page := s.Get(t, s.Admin, s.at("?add=:2"))
 	page.Want(t, 200, "What happens here?", "Waiting line")
 	post := func(rest string, v url.Values) string {

@@ -261,7 +261,7 @@ func onField(err error, field string) error {
 func (r reader) menu(s *flow.Menu) error {
 	replays := r.f.Int("replays", 0, 5)
 	s.Replays = &replays
-	s.Wait = r.seconds("wait", 2, time.Minute)
+	s.Wait = r.seconds("wait", 2, 30*time.Second)
 	options, byKey := []flow.Option{}, map[string]bool{}
 	for i := range len(flow.Keys()) {
 		no := strconv.Itoa(i)

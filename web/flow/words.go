@@ -63,8 +63,12 @@ func (n *names) say(s flow.Step) summary {
 		return n.sayRing(*s.Ring)
 	case s.Queue != nil:
 		return n.sayQueue(*s.Queue)
+	case s.Forward != nil && s.Forward.To == "":
+		return summary{n.c.T("flow.say.forward-none"), n.length(orElse(s.Forward.Time, flow.DefaultRing))}
 	case s.Forward != nil:
 		return summary{n.c.T("flow.say.forward", "number", n.phone(s.Forward.To)), n.length(orElse(s.Forward.Time, flow.DefaultRing))}
+	case s.Number != nil && s.Number.NumberID == "":
+		return summary{Title: n.c.T("flow.say.number-none")}
 	case s.Number != nil:
 		return summary{Title: n.c.T("flow.say.number", "number", n.number(s.Number.NumberID)), Detail: n.c.T("flow.say.number-detail")}
 	case s.Voicemail != nil:
