@@ -41,7 +41,14 @@ func Encode(m Message, id, re string, seq uint64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", m.Type(), err)
 	}
-	return json.Marshal(Envelope{Type: m.Type(), ID: id, Re: re, Seq: seq, Body: body})
+	// The body is put in as it is: in an Envelope it would be read through once more.
+	head, err := json.Marshal(Envelope{Type: m.Type(), ID: id, Re: re, Seq: seq})
+	if err != nil {
+		return nil, fmt.Errorf("encode the envelope of %s: %w", m.Type(), err)
+	}
+	data := make([]byte, 0, len(head)+len(body)+len(`,"d":`))
+	data = append(append(data, head[:len(head)-1]...), `,"d":`...)
+	return append(append(data, body...), '}'), nil
 }
 
 // Decode reads an envelope and its body. The error of a body of unknown type
