@@ -264,7 +264,7 @@ func trialForm(v trialView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextField{Label: locale.T(ctx, "flow.trial.caller"), Name: "caller", Type: "tel", Value: v.Caller, Error: v.Errors["caller"], MaxLength: 40}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField{Label: locale.T(ctx, "flow.trial.caller"), Name: "caller", Type: "tel", Value: v.Caller, Hint: locale.T(ctx, "flow.trial.caller-hint"), Error: v.Errors["caller"], MaxLength: 40}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
