@@ -144,6 +144,7 @@ func TestWhatIsMissingIsNoticed(t *testing.T) {
 		letter.SignUp:          {"link"},
 		letter.SignUpKnown:     {"link"},
 		letter.MissedCall:      {"line", "when", "link"},
+		letter.Voicemail:       {"line", "when", "link"},
 	}
 	for _, kind := range letter.Kinds() {
 		if len(needed[kind]) == 0 {

@@ -24,7 +24,9 @@ func (w *writer) word(kind letter.Kind) (content, bool) {
 	case letter.SignUpKnown:
 		return w.signUpKnown(), true
 	case letter.MissedCall:
-		return w.missedCall(), true
+		return w.missedCall("missed"), true
+	case letter.Voicemail:
+		return w.missedCall("voicemail"), true
 	}
 	return content{}, false
 }
@@ -126,20 +128,21 @@ func (w *writer) signUpKnown() content {
 	}
 }
 
-func (w *writer) missedCall() content {
+// missedCall is of a call that nobody took; kind says in which words.
+func (w *writer) missedCall(kind string) content {
 	t, caller := w.c.T, w.caller()
-	subject := t("letters.missed.subject", "caller", caller)
+	subject := t("letters."+kind+".subject", "caller", caller)
 	if caller == "" {
 		caller = t("letters.missed.hidden")
-		subject = t("letters.missed.subject-hidden")
+		subject = t("letters." + kind + ".subject-hidden")
 	}
 	return content{
-		Subject: subject, Title: t("letters.missed.title"), Greeting: w.hello(),
-		Paragraphs: []string{t("letters.missed.text")},
+		Subject: subject, Title: t("letters." + kind + ".title"), Greeting: w.hello(),
+		Paragraphs: []string{t("letters." + kind + ".text")},
 		Facts: []fact{
 			{t("letters.missed.caller"), caller}, {t("letters.missed.line"), w.need("line")}, {t("letters.missed.at"), w.when("when")},
 		},
-		Button: t("letters.missed.button"), Link: w.link(),
+		Button: t("letters." + kind + ".button"), Link: w.link(),
 		Why: t("letters.missed.why"),
 	}
 }

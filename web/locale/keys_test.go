@@ -94,6 +94,11 @@ func TestTextsHaveTheSamePlaceholdersAndForms(t *testing.T) {
 // families are keys put together at run time: a prefix and every ending.
 func families() []string {
 	var keys []string
+	for _, kind := range []string{"missed", "voicemail"} {
+		for _, part := range []string{"subject", "subject-hidden", "title", "text", "button"} {
+			keys = append(keys, "letters."+kind+"."+part)
+		}
+	}
 	for _, c := range callstate.Causes() {
 		keys = append(keys, c.Verdict().TextKey)
 	}

@@ -23,11 +23,12 @@ const (
 	SignUp          Kind = "sign-up"          // link
 	SignUpKnown     Kind = "sign-up-known"    // the address has an account already: link to sign in
 	MissedCall      Kind = "missed-call"      // line, caller in E.164 or "", when, link; [name, caller_name, country]
+	Voicemail       Kind = "voicemail"        // as MissedCall: the caller has left a message
 )
 
 // Kinds lists every kind, for tests and previews.
 func Kinds() []Kind {
-	return []Kind{Invitation, InvitationAsked, Recovery, Recovered, DomainProof, SignUp, SignUpKnown, MissedCall}
+	return []Kind{Invitation, InvitationAsked, Recovery, Recovered, DomainProof, SignUp, SignUpKnown, MissedCall, Voicemail}
 }
 
 // Time writes a time as letters carry it. Readers see it in the zone that the

@@ -1,5 +1,5 @@
 // Package missed writes to the members who want a mail for each missed call of
-// their numbers. It hears of calls as their audience and never holds one up: calls
+// their numbers, and tells whether there is a voicemail to listen to. It hears of calls as their audience and never holds one up: calls
 // wait in a short queue for one goroutine, Run, which alone asks the stores and
 // posts.
 package missed
@@ -62,6 +62,7 @@ type missedCall struct {
 	id, workspaceID string
 	line            number.Number
 	caller, name    string
+	voicemail       bool
 	at              time.Time
 }
 
@@ -95,7 +96,7 @@ func (w *Watch) ended(v call.View, r call.Record) {
 	if !r.Missed() || !w.needs.Post.Ready() {
 		return
 	}
-	m := missedCall{id: r.ID, workspaceID: r.WorkspaceID, line: v.Number, caller: r.PartyE164, name: r.PartyName, at: r.StartedAt}
+	m := missedCall{id: r.ID, workspaceID: r.WorkspaceID, line: v.Number, caller: r.PartyE164, name: r.PartyName, voicemail: r.VoicemailID != "", at: r.StartedAt}
 	select {
 	case w.calls <- m:
 	default:
@@ -180,8 +181,12 @@ func (m missedCall) letterTo(reader member.Member, ws workspace.Workspace, page 
 	if line == "" {
 		line = m.line.E164
 	}
+	kind := letter.MissedCall
+	if m.voicemail {
+		kind = letter.Voicemail
+	}
 	return letter.Letter{
-		Kind: letter.MissedCall, WorkspaceID: m.workspaceID, To: reader.Email, Language: reader.Language,
+		Kind: kind, WorkspaceID: m.workspaceID, To: reader.Email, Language: reader.Language,
 		Args: map[string]string{
 			"name": reader.Name, "line": line, "caller": m.caller, "caller_name": m.name, "country": m.line.Country,
 			"when": letter.Time(m.at), "zone": ws.TimeZone, "link": page,

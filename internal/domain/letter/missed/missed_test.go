@@ -146,12 +146,19 @@ func TestOnlyMissedCallsCount(t *testing.T) {
 		out.Direction = callstate.Outbound
 		a.CallEnded(line(), out)
 		a.CallEnded(line(), ended("missed"))
+		spoken := ended("spoken")
+		spoken.VoicemailID = "v1"
+		a.CallEnded(line(), spoken)
 	})
-	if !slices.Equal(f.heard, []string{"talked", "out", "missed"}) {
+	if !slices.Equal(f.heard, []string{"talked", "out", "missed", "spoken"}) {
 		t.Errorf("the next audience heard %v", f.heard)
 	}
-	if len(f.posted) != 1 || !strings.HasSuffix(f.posted[0].Args["link"], "/missed") {
-		t.Errorf("posted %v", f.posted)
+	var posted []string
+	for _, l := range f.posted {
+		posted = append(posted, string(l.Kind)+" "+l.Args["link"])
+	}
+	if want := []string{"missed-call https://acme.example/calls/missed", "voicemail https://acme.example/calls/spoken"}; !slices.Equal(posted, want) {
+		t.Errorf("posted %q, want %q", posted, want)
 	}
 }
 
