@@ -26,6 +26,14 @@ import (
 	"parley/internal/shared/protocol"
 )
 
+// How many calls come in at once. Of the 1,000 legs of the SIP stack some are left for
+// calls out, those to the emergency services above all; a company behind one number
+// calls more than once.
+const (
+	maxInbound  = 800
+	maxOfCaller = 20
+)
+
 // voice is everything that carries calls.
 type voice struct {
 	library *audio.Library
@@ -77,7 +85,8 @@ func (p *parley) wireVoice() error {
 	p.metrics = newMetrics(v)
 	v.engine = call.NewEngine(call.Deps{
 		Log: db, Recordings: db, Agents: v.desks, Flows: v.flows, Blocked: p.reception.blocklist, Board: v.board, Dialler: dialler{v.sip}, Media: v.plane,
-		Audience: p.metrics.watch(p.mail.missed.Audience(p.reception.left.Audience(p.reception.callbacks.Audience(v.hub)))), Guard: call.NewGuard(p.auditRefusals()), Slog: p.log,
+		Audience: p.metrics.watch(p.mail.missed.Audience(p.reception.left.Audience(p.reception.callbacks.Audience(v.hub)))), Guard: call.NewGuard(p.auditRefusals()),
+		Room: call.Room{Inbound: maxInbound, Caller: maxOfCaller}, Slog: p.log,
 	})
 	v.phone = softphone.New(softphone.Needs{
 		Engine: v.engine, Agents: v.desks, Numbers: db, Tags: db, Members: db, History: db, Workspaces: db,

@@ -30,7 +30,15 @@ type Deps struct {
 	Media      Media
 	Audience   Audience
 	Guard      *Guard
+	Room       Room
 	Slog       *slog.Logger
+}
+
+// Room bounds the inbound calls there are at once; zero fields do not. Whoever floods
+// a number must leave lines for the others, and for calls that are placed.
+type Room struct {
+	Inbound int // in all
+	Caller  int // of one caller to one workspace, where his number is known
 }
 
 // Engine holds the live calls of this node.
@@ -45,6 +53,7 @@ type Engine struct {
 	media      Media
 	audience   Audience
 	guard      *Guard
+	room       Room
 	slog       *slog.Logger
 
 	mu      sync.Mutex
@@ -59,7 +68,7 @@ func NewEngine(d Deps) *Engine {
 	return &Engine{
 		calllog: d.Log, recordings: d.Recordings, agents: d.Agents,
 		flows: d.Flows, blocklist: d.Blocked, board: d.Board, dialler: d.Dialler,
-		media: d.Media, audience: d.Audience, guard: d.Guard, slog: d.Slog,
+		media: d.Media, audience: d.Audience, guard: d.Guard, room: d.Room, slog: d.Slog,
 		calls: make(map[string]*live),
 	}
 }
@@ -89,7 +98,12 @@ func (e *Engine) Arrive(in Incoming) (string, error) {
 	// That it came is settled before anything else can happen to the call.
 	c.post(input{event: callstate.Arrived{}})
 	if err := e.admit(c, 0); err != nil {
-		in.Leg.HangUp(callstate.CauseServerStopped)
+		cause := callstate.CauseServerStopped
+		if fault.KindOf(err) == fault.TooMany {
+			c.log.Warn("call refused: too many at once", obs.Number, in.Number.ID, "from", obs.Phone(in.E164))
+			cause = callstate.CauseBusy
+		}
+		in.Leg.HangUp(cause)
 		return "", err
 	}
 	if in.Entered != nil {
@@ -168,6 +182,8 @@ func (e *Engine) admit(c *live, limit int) error {
 	switch {
 	case e.closing:
 		refused = fault.New(fault.Unavailable, "error.server-stopping")
+	case c.state.Direction == callstate.Inbound && e.full(c):
+		refused = fault.New(fault.TooMany, "error.lines-busy")
 	case limit > 0 && e.outbound(c.number.WorkspaceID) >= limit:
 		refused = fault.New(fault.TooMany, "error.dial-limit")
 	default:
@@ -178,6 +194,21 @@ func (e *Engine) admit(c *live, limit int) error {
 	c.bridge.Close()
 	c.journal.jobs.close()
 	return refused
+}
+
+// full says whether there is no room for an inbound call. The caller holds the lock.
+func (e *Engine) full(c *live) bool {
+	all, his := 0, 0
+	for _, o := range e.calls {
+		if s := o.view.Load().State; s.Direction != callstate.Inbound || s.Phase == callstate.Ended {
+			continue
+		}
+		all++
+		if c.opening.E164 != "" && o.opening.E164 == c.opening.E164 && o.number.WorkspaceID == c.number.WorkspaceID {
+			his++
+		}
+	}
+	return e.room.Inbound > 0 && all >= e.room.Inbound || e.room.Caller > 0 && his >= e.room.Caller
 }
 
 func (e *Engine) forget(c *live) {

@@ -2,6 +2,7 @@ package call_test
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -389,5 +390,46 @@ func TestRecover(t *testing.T) {
 			t.Errorf("owed after the crash: %+v", due)
 		}
 		stop(t, h)
+	})
+}
+
+// TestRoom: a flood of one caller, or of all, leaves lines for others.
+func TestRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "ada")
+		h.flows.set("n1", "ada")
+		e := call.NewEngine(call.Deps{
+			Log: h.store, Recordings: h.store, Agents: h.desks, Flows: h.flows, Blocked: h.flows, Board: h.board, Dialler: h.network, Media: h.media,
+			Audience: h.audience, Guard: call.NewGuard(nil), Room: call.Room{Inbound: 4, Caller: 2}, Slog: slog.New(slog.DiscardHandler),
+		})
+		var legs []*leg
+		for i, in := range []struct {
+			caller, workspace string
+			fits              bool
+		}{
+			{"+33611111111", ws, true}, {"+33611111111", ws, true}, {"+33611111111", ws, false}, {"+33611111111", "other", true},
+			{"", ws, true}, {"", ws, false}, {"+33611111112", ws, false},
+		} {
+			n, l := line(), &leg{id: callstate.CustomerLeg}
+			n.WorkspaceID = in.workspace
+			_, err := e.Arrive(call.Incoming{Number: n, E164: in.caller, Leg: l})
+			synctest.Wait()
+			if fits := err == nil; fits != in.fits {
+				t.Fatalf("call %d: %v", i+1, err)
+			}
+			if in.fits {
+				legs = append(legs, l)
+			} else if _, _, hungUp := l.state(); hungUp != callstate.CauseBusy {
+				t.Errorf("call %d is refused with %q", i+1, hungUp)
+			}
+		}
+		legs[0].report(call.LegEvent{Kind: call.LegEnded})
+		synctest.Wait()
+		if _, err := e.Arrive(call.Incoming{Number: line(), E164: "+33611111112", Leg: &leg{id: callstate.CustomerLeg}}); err != nil {
+			t.Errorf("there is room again: %v", err)
+		}
+		if err := e.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
 	})
 }
