@@ -1,16 +1,21 @@
 // Package fresh keeps what was read from a store until somebody says that it
 // changed, so that what every call asks is read once a change and not once a call.
-// It reads nothing by itself, on no clock and in no goroutine of its own.
+// It reads nothing on a clock. Each reading has a goroutine of its own, for it goes on
+// for the others when who asked first waits no longer.
 package fresh
 
 import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
-// Kept is what was read, by key. Any goroutine may use it; one at a time reads a
-// key, the others wait for what it reads.
+// readTime bounds one reading.
+const readTime = 15 * time.Second
+
+// Kept is what was read, by key. Any goroutine may use it; one reading of a key is
+// under way at a time, for all who wait for it.
 type Kept[V any] struct {
 	read func(ctx context.Context, key string) (V, error)
 
@@ -20,13 +25,19 @@ type Kept[V any] struct {
 
 // one is what was read of a key.
 type one[V any] struct {
-	reading sync.Mutex
-
 	mu      sync.Mutex
 	value   V
 	has     bool
 	asOf    uint64 // changes when the reading of value began
 	changes uint64
+	reading *reading // nil while nobody reads
+}
+
+// reading is one that is under way, or over once done is closed.
+type reading struct {
+	asOf uint64
+	done chan struct{}
+	err  error
 }
 
 // New returns an empty Kept that fills itself by read.
@@ -52,26 +63,51 @@ func (k *Kept[V]) Drop(key string) {
 	}
 }
 
-// Get returns what is known of a key. Where it cannot be read anew that is what was
-// read before, together with the error; without that there is the error alone, and
-// known is false.
+// Get returns what is known of a key. Where it cannot be read anew before ctx ends
+// that is what was read before, together with the error; without that there is the
+// error alone, and known is false.
 func (k *Kept[V]) Get(ctx context.Context, key string) (value V, known bool, err error) {
 	o := k.one(key)
-	if value, fresh, _, _ := o.get(); fresh {
-		return value, true, nil
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for asked := o.changes; !o.has || o.asOf < asked; {
+		r := o.reading
+		if r == nil {
+			r = k.begin(ctx, o, key)
+		}
+		o.mu.Unlock()
+		select {
+		case <-r.done:
+			err = r.err
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		o.mu.Lock()
+		// One that was begun before it was asked for says nothing.
+		if err != nil && (r.asOf >= asked || ctx.Err() != nil) {
+			return o.value, o.has, fmt.Errorf("read anew what has changed: %w", err)
+		}
 	}
-	o.reading.Lock()
-	defer o.reading.Unlock()
-	old, fresh, has, changes := o.get()
-	if fresh {
-		return old, true, nil
-	}
-	value, err = k.read(ctx, key)
-	if err != nil {
-		return old, has, fmt.Errorf("read anew what has changed: %w", err)
-	}
-	o.set(value, changes)
-	return value, true, nil
+	return o.value, true, nil
+}
+
+// begin reads what a key stands for. The caller holds the lock.
+func (k *Kept[V]) begin(ctx context.Context, o *one[V], key string) *reading {
+	r := &reading{asOf: o.changes, done: make(chan struct{})}
+	o.reading = r
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
+	go func() {
+		defer cancel()
+		value, err := k.read(ctx, key)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if r.err = err; err == nil {
+			o.value, o.has, o.asOf = value, true, r.asOf
+		}
+		o.reading = nil
+		close(r.done)
+	}()
+	return r
 }
 
 func (k *Kept[V]) one(key string) *one[V] {
@@ -83,16 +119,4 @@ func (k *Kept[V]) one(key string) *one[V] {
 		k.all[key] = o
 	}
 	return o
-}
-
-func (o *one[V]) get() (value V, fresh, has bool, changes uint64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.value, o.has && o.asOf == o.changes, o.has, o.changes
-}
-
-func (o *one[V]) set(value V, asOf uint64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.value, o.has, o.asOf = value, true, asOf
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"parley/internal/base/fresh"
 )
@@ -73,4 +75,43 @@ func TestNobodySeesWhatWasBeforeADrop(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestASlowStoreServesWhoWaits: a reading that takes longer than who asked for it
+// waits is not begun anew by each of the others, of whom none would ever be served.
+func TestASlowStoreServesWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reads := 0
+		k := fresh.New(func(ctx context.Context, _ string) (string, error) {
+			reads++
+			select {
+			case <-time.After(3 * time.Second):
+				return "read", nil
+			case <-ctx.Done():
+				return "", ctx.Err()
+			}
+		})
+		ask := func() (string, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			got, _, err := k.Get(ctx, "a")
+			return got, err
+		}
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := ask(); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the first waited for %v", err)
+			}
+		})
+		all.Go(func() {
+			time.Sleep(1500 * time.Millisecond)
+			if got, err := ask(); got != "read" || err != nil {
+				t.Errorf("the second got %q, %v", got, err)
+			}
+		})
+		all.Wait()
+		if got, err := ask(); got != "read" || err != nil || reads != 1 {
+			t.Errorf("then %q, %v, after %d readings", got, err, reads)
+		}
+	})
 }

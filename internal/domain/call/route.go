@@ -12,8 +12,12 @@ import (
 	"parley/internal/shared/callstate"
 )
 
-// factsTime bounds how long a caller waits for what his way depends on.
-const factsTime = 2 * time.Second
+// How long a caller waits for what his way depends on: where something is known of it
+// already, and where nothing is.
+const (
+	factsTime      = 2 * time.Second
+	firstFactsTime = 10 * time.Second
+)
 
 // Unanswered is how long a caller hears it ring before he is answered and a ringing
 // tone played to him: carriers give up calls that ring for three minutes (Q.118, and
@@ -38,16 +42,25 @@ func (c *live) ask(ev flow.Event) {
 		r := routed{blocked: ev.Kind == flow.Started && c.blocked()}
 		if !r.blocked {
 			r.facts, r.people = c.collect(known)
-			r.at, r.action, r.notes = flow.Next(at, r.facts, ev)
+			if r.facts.Lines == nil { // to guess would be to turn the caller away in another's words
+				r.at, r.action = at, flow.End{Sound: flow.Sound{Prompt: flow.PromptUnavailable}, Cause: callstate.CauseInternal}
+			} else {
+				r.at, r.action, r.notes = flow.Next(at, r.facts, ev)
+			}
 		}
 		c.post(input{do: func(c *live) error { return c.route(r) }})
 	})
 }
 
 // collect reads what the call's way depends on. Where it cannot be read the call
-// goes on with what was known before; who is busy by now is not booked anyway.
+// goes on with what was known before, if anything (Lines); who is busy by now is not
+// booked anyway.
 func (c *live) collect(known flow.Facts) (flow.Facts, map[string]member.Member) {
-	ctx, cancel := context.WithTimeout(context.Background(), factsTime)
+	patience := factsTime
+	if known.Lines == nil {
+		patience = firstFactsTime
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	facts, people, err := c.engine.flows.Facts(ctx, c.number.WorkspaceID, c.number.ID)
 	if err != nil {

@@ -277,9 +277,15 @@ func TestBlockedCaller(t *testing.T) {
 func TestStoreIsDownWhenACallComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "ada")
+		h.media.length = said
 		h.flows.fail(true)
-		if h.arrive(t, "ada"); h.media.playing().Say.Silent() {
+		id, _ := h.arrive(t, "ada")
+		if h.media.playing().Say.Silent() {
 			t.Error("the caller hears nothing")
+		}
+		pass(2 * said)
+		if r := h.record(t, id); r.Cause != callstate.CauseInternal {
+			t.Errorf("it is laid to %q", r.Cause)
 		}
 		stop(t, h)
 	})
