@@ -16,17 +16,19 @@ import (
 // exchange is the phone network at the far end of the trunk, over one socket: any
 // number of people who call the company, and phones outside that it calls.
 type exchange struct {
-	t      *testing.T
-	conn   *net.UDPConn
-	deaf   *net.UDPConn // where phones outside are told what is said to them
-	server netip.AddrPort
-	does   map[string]int // by number outside: how it answers a call, 180 for never
+	t       *testing.T
+	conn    *net.UDPConn
+	deaf    *net.UDPConn // where phones outside are told what is said to them
+	server  netip.AddrPort
+	reading sync.WaitGroup
+	does    map[string]int // by number outside: how it answers a call, 180 for never
 
 	mu      sync.Mutex
 	callers map[string]*caller // by Call-ID
 }
 
-func newExchange(t *testing.T, does map[string]int) *exchange {
+// newExchange opens the ports of a phone network that answers nobody before serve.
+func newExchange(t *testing.T) *exchange {
 	t.Helper()
 	conn, err := openPort()
 	if err != nil {
@@ -36,14 +38,18 @@ func newExchange(t *testing.T, does map[string]int) *exchange {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &exchange{t: t, conn: conn, deaf: deaf, does: does, callers: make(map[string]*caller)}
-	var reading sync.WaitGroup
-	reading.Go(x.read)
+	x := &exchange{t: t, conn: conn, deaf: deaf, callers: make(map[string]*caller)}
 	t.Cleanup(func() {
 		_, _ = conn.Close(), deaf.Close()
-		reading.Wait()
+		x.reading.Wait()
 	})
 	return x
+}
+
+// serve connects the network to a server.
+func (x *exchange) serve(server netip.AddrPort, does map[string]int) {
+	x.server, x.does = server, does
+	x.reading.Go(x.read)
 }
 
 func openPort() (*net.UDPConn, error) {

@@ -28,15 +28,14 @@ const (
 // by SIP: what the log of each call tells is what its simulation told, note by note,
 // with whose phones rang in which order, who answered and how it ended.
 func TestCasesAreAsCallsAre(t *testing.T) {
-	t.Parallel()
+	// Not beside other tests: it hears when to press a key, as a caller does.
 	t.Logf("drawn by the seed %d", casesSeed)
-	x := newExchange(t, nil)
+	x := newExchange(t)
 	f := found(rand.New(rand.NewPCG(casesSeed, 0)), x.port())
-	x.does = f.outside()
 	s := testkit.Start(t, program, testkit.Options{Document: f.yaml(t), Stopped: true})
 	s.SQL("UPDATE members SET setting = 'auto'") // as everybody chooses for himself on his phone
 	s.Launch()
-	x.server = s.SIPAddr()
+	x.serve(s.SIPAddr(), f.outside())
 	k := learn(t, s)
 	all := plan(f, k, caseCount)
 	if len(all) < caseCount {
