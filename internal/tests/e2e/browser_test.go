@@ -109,6 +109,9 @@ func inTheCall(office, customer *testkit.Window) {
 	}
 	office.Await(root("recording", "on"))
 	customer.Await(root("recording", "true"))
+	for range 2 { // something has to be on the recording before it pauses
+		converse(office, customer)
+	}
 	office.Press("r")
 	office.Await(root("recording", "paused"))
 	for range 3 {
