@@ -25,7 +25,7 @@ func TestFarEndHoldsAndResumes(t *testing.T) {
 	} {
 		e.forget(tc.event)
 		p.send(p.text("INVITE", "far", tag, i+2, tc.body))
-		res := p.response(200, gosip.INVITE)
+		res := p.answered(i + 2)
 		if !strings.Contains(string(res.Body()), tc.answer+"\r\n") {
 			t.Errorf("%d answered %q", i, res.Body())
 		}
@@ -55,7 +55,7 @@ func TestRemoteTargetIsRefreshed(t *testing.T) { // trap 8
 	moved := newRawPeer(t, "127.0.0.1")
 	p.contact = moved.addr
 	p.send(p.text("INVITE", "far", tag, 2, sdpAt(p.addr)))
-	p.response(200, gosip.INVITE)
+	p.answered(2)
 	p.send(p.text("ACK", "far", tag, 2, ""))
 	eventually(t, "the ACK is taken", func() bool { return !leg.waitsForACK() })
 	leg.HangUp(callstate.CauseAgentHungUp)
@@ -83,7 +83,7 @@ func TestReinviteIsRefusedWithoutHarm(t *testing.T) {
 func TestReinviteWithoutOffer(t *testing.T) {
 	_, e, p, tag := calledIn(t, Config{})
 	p.send(p.text("INVITE", "far", tag, 2, ""))
-	if res := p.response(200, gosip.INVITE); !strings.Contains(string(res.Body()), "RTP/AVP 8 0 101") {
+	if res := p.answered(2); !strings.Contains(string(res.Body()), "RTP/AVP 8 0 101") {
 		t.Errorf("offered %q", res.Body())
 	}
 	p.send(p.text("ACK", "far", tag, 2, sdpAt(p.addr, "a=sendonly")))
@@ -93,7 +93,7 @@ func TestReinviteWithoutOffer(t *testing.T) {
 func TestGlare(t *testing.T) {
 	_, _, p, tag := calledIn(t, Config{})
 	p.send(p.text("INVITE", "far", tag, 2, sdpAt(p.addr)))
-	p.response(200, gosip.INVITE)
+	p.answered(2)
 	p.send(p.text("INVITE", "far", tag, 3, sdpAt(p.addr))) // before its ACK
 	p.response(491, gosip.INVITE)
 }

@@ -111,6 +111,17 @@ func (p *rawPeer) response(code int, method gosip.RequestMethod) *gosip.Response
 	}
 }
 
+// answered is the 200 to the INVITE with a sequence number, past those to earlier ones
+// that are repeated until their ACK has come.
+func (p *rawPeer) answered(cseq int) *gosip.Response {
+	p.t.Helper()
+	for {
+		if res := p.response(200, gosip.INVITE); int(res.CSeq().SeqNo) == cseq {
+			return res
+		}
+	}
+}
+
 func (p *rawPeer) send(text string) {
 	p.t.Helper()
 	if _, err := p.conn.WriteToUDPAddrPort([]byte(text), p.to); err != nil {
