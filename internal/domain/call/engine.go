@@ -87,12 +87,7 @@ type Incoming struct {
 // the number says.
 func (e *Engine) Arrive(in Incoming) (string, error) {
 	callID := id.New()
-	auto, steer := recording.Switches(in.Number.Recording, callstate.Inbound)
-	if in.Number.IsIVR() { // it records what goes out alone (IVR-07)
-		auto, steer = false, false
-	}
-	c := e.prepare(callID, in.Number, callstate.Inbound,
-		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: in.Number.MandatoryTag})
+	c := e.prepare(callID, in.Number, callstate.Inbound)
 	c.opening = Facts{NumberID: in.Number.ID, Direction: callstate.Inbound, Web: in.Web, E164: in.E164, Name: in.Name, Policy: &c.state.Policy}
 	c.at = flow.At(in.Number.ID)
 	// That it came is settled before anything else can happen to the call.
@@ -139,9 +134,7 @@ func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
 		e.guard.Undo(p)
 		return "", fault.New(fault.Conflict, "error.cannot-dial."+string(reason))
 	}
-	auto, steer := recording.Switches(p.Number.Recording, callstate.Outbound)
-	c := e.prepare(callID, p.Number, callstate.Outbound,
-		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: p.Number.MandatoryTag})
+	c := e.prepare(callID, p.Number, callstate.Outbound)
 	c.opening = Facts{NumberID: p.Number.ID, Direction: callstate.Outbound, E164: p.To, Member: p.Member.ID, Policy: &c.state.Policy, WorkMS: p.Member.WrapUp.Milliseconds()}
 	c.members[p.Member.ID] = p.Member
 	c.dialTo = p.To
@@ -159,18 +152,27 @@ func (e *Engine) Place(ctx context.Context, p Placing) (string, error) {
 }
 
 // prepare makes a live call that has not started.
-func (e *Engine) prepare(callID string, n number.Number, d callstate.Direction, p callstate.Policy) *live {
+func (e *Engine) prepare(callID string, n number.Number, d callstate.Direction) *live {
 	c := &live{
 		engine: e, log: e.slog.With(obs.Call, callID, obs.Workspace, n.WorkspaceID),
 		inbox: newMailbox[input](), id: callID, number: n,
 		members: make(map[string]member.Member),
-		state:   callstate.Fresh(d, p), bridge: e.media.Open(n.WorkspaceID, callID),
+		state:   callstate.Fresh(d, policy(n, d)), bridge: e.media.Open(n.WorkspaceID, callID),
 		timers: make(map[callstate.StartTimer]*time.Timer),
 		record: Record{ID: callID, WorkspaceID: n.WorkspaceID},
 	}
 	c.view.Store(&View{ID: callID, Number: n, State: c.state})
 	c.journal = openJournal(e.calllog, c.log, c.alarm)
 	return c
+}
+
+// policy is what a number demands of a call.
+func policy(n number.Number, d callstate.Direction) callstate.Policy {
+	auto, steer := recording.Switches(n.Recording, d)
+	if d == callstate.Inbound && n.IsIVR() { // it records what goes out alone (IVR-07)
+		auto, steer = false, false
+	}
+	return callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: n.MandatoryTag}
 }
 
 // admit enters a call, unless the server is stopping or the workspace has limit

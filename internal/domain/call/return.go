@@ -11,7 +11,6 @@ import (
 	"parley/internal/base/obs"
 	"parley/internal/domain/flow"
 	"parley/internal/domain/number"
-	"parley/internal/domain/recording"
 	"parley/internal/shared/callstate"
 )
 
@@ -51,9 +50,7 @@ func (e *Engine) Return(ctx context.Context, r Returning) (string, error) {
 	if err := e.guard.Check(ctx, p); err != nil {
 		return "", err
 	}
-	auto, steer := recording.Switches(r.Number.Recording, callstate.Outbound)
-	c := e.prepare(id.New(), r.Number, callstate.Outbound,
-		callstate.Policy{RecordAuto: auto, RecordAgent: steer, DemandTag: r.Number.MandatoryTag})
+	c := e.prepare(id.New(), r.Number, callstate.Outbound)
 	c.opening = Facts{NumberID: r.Number.ID, Direction: callstate.Outbound, E164: r.To, Name: r.Name, Policy: &c.state.Policy}
 	c.at, c.facts, c.since, c.dialTo, c.wanted = at, facts, r.Since, r.To, r.Wanted
 	maps.Copy(c.members, people)

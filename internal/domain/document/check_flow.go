@@ -95,11 +95,7 @@ func (c *checker) countries() flow.Countries {
 	for _, n := range c.plan.numbers {
 		numbers = append(numbers, number.Number{Country: n.Country})
 	}
-	out := make(flow.Countries)
-	for _, country := range number.Callable(c.plan.ws.AllowedCountries, numbers) {
-		out[country] = true
-	}
-	return out
+	return flow.To(number.Callable(c.plan.ws.AllowedCountries, numbers))
 }
 
 // world is what there will be once the document is applied.

@@ -6,6 +6,15 @@ import "parley/internal/base/phone"
 // itself, as often as callers make it. nil stands for everywhere.
 type Countries map[string]bool
 
+// To are the countries with these codes.
+func To(codes []string) Countries {
+	out := make(Countries, len(codes))
+	for _, code := range codes {
+		out[code] = true
+	}
+	return out
+}
+
 // Dials says whether a flow may call a number in E.164. A short number has no
 // country: it is dialled within that of the line.
 func (c Countries) Dials(to string) bool {

@@ -163,7 +163,7 @@ const (
 	WhatQueueFull   = "queue-full"
 	WhatWaited      = "waited"
 	WhatDialFailed  = "dial-failed"
-	WhatForbidden   = "forbidden"     // Detail: the country, which calls may not be sent to
+	WhatForbidden   = "forbidden"     // not dialled: a flow may not call it (Countries.Dials). Detail: its country
 	WhatTargetGone  = "target-gone"   // Detail: its id
 	WhatTooManyHops = "too-many-hops" // Detail: the number it does not go on to
 	WhatAsked       = "asked"         // to be called back, out of a queue

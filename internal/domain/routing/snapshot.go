@@ -64,20 +64,12 @@ func (s *Service) load(ctx context.Context, workspaceID string) (*snapshot, erro
 			return nil, err
 		}
 	}
-	snap.countries = callable(ws.AllowedCountries, slices.Collect(maps.Values(snap.numbers)))
+	snap.countries = flow.To(number.Callable(ws.AllowedCountries, slices.Collect(maps.Values(snap.numbers))))
 	snap.people = make(map[string]*person, len(snap.members))
 	for id, m := range snap.members {
 		snap.people[id] = &person{id: id, setting: m.Setting, muted: m.Notices.Muted, standIns: snap.standIns(m)}
 	}
 	return snap, nil
-}
-
-func callable(allowed []string, numbers []number.Number) flow.Countries {
-	out := make(flow.Countries)
-	for _, country := range number.Callable(allowed, numbers) {
-		out[country] = true
-	}
-	return out
 }
 
 // loadNumbers reads numbers and whom they ring. A number with a menu of its own

@@ -56,7 +56,8 @@ func (s *Service) soundsWith(ctx context.Context, snap *snapshot, workspaceID st
 func (snap *snapshot) world(at time.Time) flow.World {
 	w := flow.World{
 		Numbers: keys(snap.numbers), Teams: keys(snap.teams), Members: keys(snap.members), Feeds: keys(snap.feeds),
-		Own: make(map[string]bool, len(snap.numbers)), Sounds: snap.sounds, OtherFlows: make(map[string]flow.Flow, len(snap.live)), At: at, Zone: snap.zone, Countries: snap.countries,
+		Own: make(map[string]bool, len(snap.numbers)), Sounds: snap.sounds, OtherFlows: make(map[string]flow.Flow, len(snap.live)),
+		At: at, Zone: snap.zone, Countries: snap.countries,
 	}
 	for id, v := range snap.live {
 		w.OtherFlows[id] = v.Flow

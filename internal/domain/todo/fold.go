@@ -58,11 +58,11 @@ func (i Item) join(r call.Record, k Kind) Item {
 }
 
 // promised has Parley call back by itself who asked for it in line. Who is promised it
-// again keeps the place he has. Short numbers are not called unasked: whoever forges
-// his number must not have an emergency service called.
+// again keeps the place he has. Short and premium numbers people alone call: whoever
+// forges his number must have no emergency service called, and nobody paid.
 func (i Item) promised(r call.Record, k Kind) Item {
-	was := i.Return
-	if k != Callback || !i.Open() || r.AskedIn == "" || r.PartyE164 == "" || phone.Short(r.PartyE164) || phone.Premium(r.PartyE164) || !r.EndedAt.After(was.PromisedAt) {
+	was, unsafe := i.Return, r.PartyE164 == "" || phone.Short(r.PartyE164) || phone.Premium(r.PartyE164)
+	if k != Callback || !i.Open() || r.AskedIn == "" || unsafe || !r.EndedAt.After(was.PromisedAt) {
 		return i
 	}
 	i.Return = Return{QueueID: r.AskedIn, LinedAt: r.LinedAt, PromisedAt: r.EndedAt, NextAt: r.EndedAt}
