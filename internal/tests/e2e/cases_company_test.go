@@ -17,6 +17,10 @@ import (
 // What callers hear in menus: they know a menu by it.
 var menuPrompts = []string{"welcome", "blocked"}
 
+// menuWait is how long menus wait for a key, which is long beside what a busy machine
+// keeps a caller from pressing it.
+const menuWait = 3 * time.Second
+
 // presence is what a member is doing while the cases run.
 type presence string
 
@@ -248,7 +252,7 @@ func (f *founder) menu(depth int) *document.MenuStep {
 	f.menus++
 	replays := f.IntN(2)
 	m := &document.MenuStep{
-		Say: say(pick(f, menuPrompts...)), Wait: document.Duration(time.Second), Replays: &replays, Otherwise: f.steps(depth+1, f.IntN(2)),
+		Say: say(pick(f, menuPrompts...)), Wait: document.Duration(menuWait), Replays: &replays, Otherwise: f.steps(depth+1, f.IntN(2)),
 	}
 	keys := []string{"1", "2", "3", "0", "*", "#"}
 	f.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })

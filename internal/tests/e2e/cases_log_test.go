@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"parley/internal/domain/call"
 	"parley/internal/domain/flow"
@@ -14,17 +17,117 @@ import (
 	"parley/internal/tests/testkit"
 )
 
-// logs reads the calls' logs in the server's database, which it cannot change.
-type logs struct{ db *sql.DB }
+// logs follows the calls' logs in the server's database, which it cannot change. One
+// goroutine reads it for all who ask: thirty readers would leave the server no time.
+type logs struct {
+	db *sql.DB
 
-func openLogs(t *testing.T, s *testkit.Server) logs {
+	mu    sync.Mutex
+	calls map[string]*calllog // by id
+}
+
+// calllog is an inbound call as far as it was read.
+type calllog struct {
+	numberID string
+	caller   string
+	entries  []call.Entry
+}
+
+// followLogs reads on until the test is over.
+func followLogs(t *testing.T, s *testkit.Server) *logs {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+s.Data("parley.db")+"?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	return logs{db}
+	l := &logs{db: db, calls: make(map[string]*calllog)}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			if err := l.read(ctx); err != nil && ctx.Err() == nil {
+				t.Errorf("read the calls' logs: %v", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		reading.Wait()
+		_ = db.Close()
+	})
+	return l
+}
+
+// read adds what was written since the last time.
+func (l *logs) read(ctx context.Context) error {
+	rows, err := l.db.QueryContext(ctx, "SELECT id, number_id, party_e164, entries FROM calls WHERE direction = 'inbound'")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	grown := make(map[string]*calllog)
+	for rows.Next() {
+		var id string
+		var now calllog
+		var entries int
+		if err := rows.Scan(&id, &now.numberID, &now.caller, &entries); err != nil {
+			return err
+		}
+		if known := l.calls[id]; known != nil {
+			now.entries = known.entries
+		}
+		if entries > len(now.entries) {
+			grown[id] = &now
+		}
+	}
+	for id, now := range grown {
+		if now.entries, err = l.after(ctx, id, now.entries); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		l.calls[id] = now
+		l.mu.Unlock()
+	}
+	return rows.Err()
+}
+
+// after is a call's log with what was written after the part that is known.
+func (l *logs) after(ctx context.Context, id string, known []call.Entry) ([]call.Entry, error) {
+	rows, err := l.db.QueryContext(ctx, "SELECT seq, kind, payload FROM call_entries WHERE call_id = ? ORDER BY seq LIMIT -1 OFFSET ?", id, len(known))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	out := slices.Clip(known) // others read it
+	for rows.Next() {
+		e := call.Entry{CallID: id}
+		var payload string
+		if err := rows.Scan(&e.Seq, &e.Kind, &payload); err != nil {
+			return nil, err
+		}
+		e.Payload = json.RawMessage(payload)
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// of finds the latest call by who called whom that is not one of others.
+func (l *logs) of(numberID, caller string, others map[string]bool) (id string, entries []call.Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for one, c := range l.calls {
+		if c.numberID == numberID && c.caller == caller && !others[one] && one > id {
+			id, entries = one, c.entries
+		}
+	}
+	return id, entries
 }
 
 // account is what the log of a call amounts to.
@@ -33,29 +136,6 @@ type account struct {
 	Rung    []string // members, in order
 	TakenBy string
 	End     callstate.Cause
-}
-
-// entries are those of a call, by who called whom, that is not one of others.
-func (l logs) entries(ctx context.Context, numberID, caller string, others map[string]bool) (id string, out []call.Entry, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT e.call_id, e.seq, e.kind, e.payload FROM call_entries e JOIN calls c ON c.id = e.call_id
-		WHERE c.number_id = ? AND c.party_e164 = ? AND c.direction = 'inbound' ORDER BY e.call_id DESC, e.seq`, numberID, caller)
-	if err != nil {
-		return "", nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var e call.Entry
-		var payload string
-		if err := rows.Scan(&e.CallID, &e.Seq, &e.Kind, &payload); err != nil {
-			return "", nil, err
-		}
-		if others[e.CallID] || id != "" && e.CallID != id {
-			continue
-		}
-		e.Payload = json.RawMessage(payload)
-		id, out = e.CallID, append(out, e)
-	}
-	return id, out, rows.Err()
 }
 
 // has says whether a log has an entry of a kind.

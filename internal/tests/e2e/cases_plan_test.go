@@ -261,8 +261,10 @@ func lasts(facts flow.Facts, s flow.Story) time.Duration {
 	for _, n := range s.Notes {
 		step := stepOf(facts, n.Note)
 		switch {
-		case n.Note.What == flow.WhatOver && len(s.Notes) > 1, n.Note.What == flow.WhatNoKey:
+		case n.Note.What == flow.WhatOver && len(s.Notes) > 1:
 			total += 5
+		case n.Note.What == flow.WhatNoKey:
+			total += 4 + menuWait.Seconds()
 		case n.Note.What == flow.WhatKey:
 			total += 1.5
 		case n.Note.What == flow.WhatWrongKey:

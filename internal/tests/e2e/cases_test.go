@@ -1,7 +1,7 @@
 package e2e
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -43,7 +43,7 @@ func TestCasesAreAsCallsAre(t *testing.T) {
 	}
 	all = all[:caseCount]
 	t.Logf("the cases:\n%s", kinds(all))
-	r := &rehearsal{t: t, server: s, exchange: x, known: k, logs: openLogs(t, s), started: time.Now()}
+	r := &rehearsal{t: t, server: s, exchange: x, known: k, logs: followLogs(t, s), started: time.Now()}
 	if r.library, r.err = audio.NewLibrary(); r.err != nil {
 		t.Fatal(r.err)
 	}
@@ -60,7 +60,7 @@ type rehearsal struct {
 	server   *testkit.Server
 	exchange *exchange
 	known    known
-	logs     logs
+	logs     *logs
 	library  *audio.Library
 	started  time.Time
 	err      error
@@ -189,14 +189,19 @@ type performance struct {
 	// Whoever answers does so once: a second time, though it is refused, would take
 	// the news of his audio from the call.
 	answered bool
-	read     time.Time
 	callID   string
 	entries  []call.Entry
+	sofar    string // of them
 }
 
 // act does what is to be done next, and returns "" once the call is over and told of.
 func (p *performance) act() string {
-	if p.look(); has(p.entries, call.EntryEnded) && p.phone.ended() {
+	before := len(p.entries)
+	p.callID, p.entries = p.logs.of(p.known.ids[p.trial.number], p.from, p.others)
+	if len(p.entries) != before {
+		p.sofar = fmt.Sprintf("so far %v", kindsOf(p.entries))
+	}
+	if has(p.entries, call.EntryEnded) && p.phone.ended() {
 		return ""
 	}
 	for _, a := range p.company {
@@ -223,24 +228,12 @@ func (p *performance) act() string {
 	if has(p.entries, string(callstate.KindExternalAnswered)) {
 		p.phone.hangUp()
 	}
-	return fmt.Sprintf("so far %v, keys %q left", kindsOf(p.entries), p.keys)
+	return cmp.Or(p.sofar, "nothing is in its log")
 }
 
 func (p *performance) press() {
 	p.phone.press(p.keys[0])
 	p.keys = p.keys[1:]
-}
-
-// look reads the call's log, now and then.
-func (p *performance) look() {
-	if time.Since(p.read) < 100*time.Millisecond {
-		return
-	}
-	id, entries, err := p.logs.entries(context.WithoutCancel(p.t.Context()), p.known.ids[p.trial.number], p.from, p.others)
-	if err != nil {
-		p.t.Errorf("%s: read its log: %v", p.trial, err)
-	}
-	p.callID, p.entries, p.read = id, entries, time.Now()
 }
 
 // rung has a member do what the case says when the call rings him, and the caller
