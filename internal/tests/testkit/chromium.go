@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -230,17 +231,46 @@ func (w *Window) Do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	check(w.t, what, chromedp.Do(w.ctx, steps...))
 }
 
-// Click clicks what a CSS selector finds, once it can be seen.
+// Click clicks what a CSS selector finds, with the mouse, once it can be seen, stands
+// still and nothing covers it. It asks the page where that is, not the browser's
+// tree of nodes, whose ids a page that is still being opened takes along.
 func (w *Window) Click(selector string) {
 	w.t.Helper()
-	w.Await(`document.querySelector(` + quote(selector) + `)?.checkVisibility()`)
-	w.Do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+	var at []float64
+	AwaitFor(w.t, Patience, selector+" to click on", func() string {
+		before := at
+		var err error
+		at, err = chromedp.Run(w.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf(placeOf, quote(selector))))
+		if err != nil || len(at) == 0 || !slices.Equal(at, before) {
+			return fmt.Sprintf("it is at %v (%v)", at, err)
+		}
+		return ""
+	})
+	w.Do("click "+selector, chromedp.MouseClickXY(at[0], at[1]))
 }
+
+// placeOf is a point where a click meets the element, or its label; [] is none.
+const placeOf = `(() => {
+  const e = document.querySelector(%s)
+  if (!e?.checkVisibility()) return []
+  e.scrollIntoViewIfNeeded()
+  const box = e.getClientRects()[0]
+  if (!box) return []
+  const at = [box.x + box.width / 2, box.y + box.height / 2]
+  const met = document.elementFromPoint(...at)
+  return met && (e.contains(met) || met.closest("label")?.control === e) ? at : []
+})()`
 
 // Fill writes into a field.
 func (w *Window) Fill(selector, value string) {
 	w.t.Helper()
-	w.Do("fill "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
+	w.Await(`document.querySelector(` + quote(selector) + `)?.checkVisibility()`)
+	w.Do("fill "+selector, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+		const e = document.querySelector(%s)
+		e.focus()
+		e.value = %s
+		for (const kind of ["input", "change"]) e.dispatchEvent(new Event(kind, {bubbles: true}))
+	})()`, quote(selector), quote(value))))
 }
 
 // Press presses keys, whatever has the focus.
