@@ -72,6 +72,7 @@ type Peer struct {
 	port   *relay.Port
 	legs   legs
 	states stateReporter
+	begun  chan struct{} // closed once ICE goes by the first answer
 	closed chan struct{}
 	once   sync.Once // closes it
 
@@ -94,7 +95,7 @@ func (e *Engine) NewPeer(cfg PeerConfig) (*Peer, error) {
 		cfg.Lost = callstate.CauseAgentLost
 	}
 	voice := &track{}
-	p := &Peer{engine: e, cfg: cfg, pc: pc, port: relay.NewPort(voice), closed: make(chan struct{}), preferred: relay.PCMA}
+	p := &Peer{engine: e, cfg: cfg, pc: pc, port: relay.NewPort(voice), begun: make(chan struct{}), closed: make(chan struct{}), preferred: relay.PCMA}
 	p.states.report = p.stateChanged
 	p.audio, err = pc.AddTransceiverFromTrack(voice, webrtc.RTPTransceiverInit{
 		Direction: webrtc.RTPTransceiverDirectionSendrecv,
@@ -103,6 +104,8 @@ func (e *Engine) NewPeer(cfg PeerConfig) (*Peer, error) {
 		return nil, errors.Join(fmt.Errorf("add audio: %w", err), pc.Close())
 	}
 	pc.OnTrack(p.receive)
+	begun := sync.OnceFunc(func() { close(p.begun) })
+	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { begun() })
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.states.changed(pc) })
 	go readRTCP(p.audio.Sender())
 	return p, nil
@@ -172,6 +175,15 @@ func (p *Peer) nextOffer(d demand) (sdp string, send bool, err error) {
 // makeOffer returns a complete offer. All candidates are the engine's own
 // ports, so gathering them takes no time worth trickling for.
 func (p *Peer) makeOffer(restart bool) (string, error) {
+	if p.answered {
+		// pion takes an answer's credentials to ICE on a goroutine of its own: before
+		// it has, those of a restart would be replaced by the ones they replace.
+		select {
+		case <-p.begun:
+		case <-p.closed:
+			return "", fmt.Errorf("wait for ICE to begin: %w", ErrClosed)
+		}
+	}
 	if err := p.audio.SetCodecPreferences(p.speakable()); err != nil {
 		return "", fmt.Errorf("prefer codec: %w", err)
 	}

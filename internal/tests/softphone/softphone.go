@@ -41,6 +41,7 @@ type Phone struct {
 	pc       *webrtc.PeerConnection
 	voice    *voice
 	opts     Options
+	begun    chan struct{} // closed once ICE goes by the first answer
 	stop     func()
 	speaking sync.WaitGroup
 
@@ -86,7 +87,9 @@ func Open(o Options) (*Phone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make peer connection: %w", err)
 	}
-	p := &Phone{pc: pc, voice: &voice{}, opts: o, more: make(chan struct{})}
+	p := &Phone{pc: pc, voice: &voice{}, opts: o, begun: make(chan struct{}), more: make(chan struct{})}
+	begun := sync.OnceFunc(func() { close(p.begun) })
+	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { begun() })
 	if _, err = pc.AddTrack(p.voice); err != nil {
 		return nil, errors.Join(fmt.Errorf("add track: %w", err), pc.Close())
 	}
@@ -130,6 +133,9 @@ func codec(mime string, payload webrtc.PayloadType) webrtc.RTPCodecParameters {
 // Answer takes an offer, the first or a later one, and returns the complete
 // answer. Like a browser the phone then sends the law the offer names first.
 func (p *Phone) Answer(offer string) (string, error) {
+	if p.pc.CurrentLocalDescription() != nil {
+		<-p.begun // pion v3 races here (see rtc's makeOffer); every change of ICE's state ends it, closing too
+	}
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", fmt.Errorf("take offer: %w", err)
 	}
