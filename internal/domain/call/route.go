@@ -42,7 +42,7 @@ func (c *live) ask(ev flow.Event) {
 		r := routed{blocked: ev.Kind == flow.Started && c.blocked()}
 		if !r.blocked {
 			r.facts, r.people = c.collect(known)
-			if r.facts.Lines == nil { // to guess would be to turn the caller away in another's words
+			if !r.facts.Known() { // to guess would be to turn the caller away in another's words
 				r.at, r.action = at, flow.End{Sound: flow.Sound{Prompt: flow.PromptUnavailable}, Cause: callstate.CauseInternal}
 			} else {
 				r.at, r.action, r.notes = flow.Next(at, r.facts, ev)
@@ -53,11 +53,11 @@ func (c *live) ask(ev flow.Event) {
 }
 
 // collect reads what the call's way depends on. Where it cannot be read the call
-// goes on with what was known before, if anything (Lines); who is busy by now is not
-// booked anyway.
+// goes on with what was known before, if anything; who is busy by now is not booked
+// anyway.
 func (c *live) collect(known flow.Facts) (flow.Facts, map[string]member.Member) {
 	patience := factsTime
-	if known.Lines == nil {
+	if !known.Known() {
 		patience = firstFactsTime
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -95,7 +95,7 @@ func (c *checker) countries() flow.Countries {
 	for _, n := range c.plan.numbers {
 		numbers = append(numbers, number.Number{Country: n.Country})
 	}
-	return flow.To(number.Callable(c.plan.ws.AllowedCountries, numbers))
+	return flow.CountriesOf(number.Callable(c.plan.ws.AllowedCountries, numbers))
 }
 
 // world is what there will be once the document is applied.

@@ -6,8 +6,8 @@ import "parley/internal/base/phone"
 // itself, as often as callers make it. nil stands for everywhere.
 type Countries map[string]bool
 
-// To are the countries with these codes.
-func To(codes []string) Countries {
+// CountriesOf are the countries with these codes.
+func CountriesOf(codes []string) Countries {
 	out := make(Countries, len(codes))
 	for _, code := range codes {
 		out[code] = true

@@ -23,6 +23,10 @@ type Facts struct {
 	Turn      map[string]string        // of round robin: who was rung last, by QueueID
 }
 
+// Known says whether the facts were ever read: a call that came while they could not
+// be has none.
+func (f Facts) Known() bool { return f.Lines != nil }
+
 // QueueID names one ring or queue step of one number.
 func QueueID(numberID, stepID string) string { return numberID + "/" + stepID }
 

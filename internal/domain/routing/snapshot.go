@@ -64,7 +64,7 @@ func (s *Service) load(ctx context.Context, workspaceID string) (*snapshot, erro
 			return nil, err
 		}
 	}
-	snap.countries = flow.To(number.Callable(ws.AllowedCountries, slices.Collect(maps.Values(snap.numbers))))
+	snap.countries = flow.CountriesOf(number.Callable(ws.AllowedCountries, slices.Collect(maps.Values(snap.numbers))))
 	snap.people = make(map[string]*person, len(snap.members))
 	for id, m := range snap.members {
 		snap.people[id] = &person{id: id, setting: m.Setting, muted: m.Notices.Muted, standIns: snap.standIns(m)}

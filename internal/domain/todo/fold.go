@@ -57,12 +57,18 @@ func (i Item) join(r call.Record, k Kind) Item {
 	return i.promised(r, k)
 }
 
+// calledUnasked says whether Parley may call a number by itself. Short and premium
+// numbers people alone call: whoever forges his number must have no emergency service
+// called, and nobody paid.
+func calledUnasked(e164 string) bool {
+	return e164 != "" && !phone.Short(e164) && !phone.Premium(e164)
+}
+
 // promised has Parley call back by itself who asked for it in line. Who is promised it
-// again keeps the place he has. Short and premium numbers people alone call: whoever
-// forges his number must have no emergency service called, and nobody paid.
+// again keeps the place he has.
 func (i Item) promised(r call.Record, k Kind) Item {
-	was, unsafe := i.Return, r.PartyE164 == "" || phone.Short(r.PartyE164) || phone.Premium(r.PartyE164)
-	if k != Callback || !i.Open() || r.AskedIn == "" || unsafe || !r.EndedAt.After(was.PromisedAt) {
+	was := i.Return
+	if k != Callback || !i.Open() || r.AskedIn == "" || !calledUnasked(r.PartyE164) || !r.EndedAt.After(was.PromisedAt) {
 		return i
 	}
 	i.Return = Return{QueueID: r.AskedIn, LinedAt: r.LinedAt, PromisedAt: r.EndedAt, NextAt: r.EndedAt}

@@ -18,7 +18,7 @@ import (
 )
 
 // logs follows the calls' logs in the server's database, which it cannot change. One
-// goroutine reads it for all who ask: thirty readers would leave the server no time.
+// goroutine reads it for all who ask: a reader a call would leave the server no time.
 type logs struct {
 	db *sql.DB
 
@@ -87,6 +87,9 @@ func (l *logs) read(ctx context.Context) error {
 			grown[id] = &now
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
 	for id, now := range grown {
 		if now.entries, err = l.after(ctx, id, now.entries); err != nil {
 			return err
@@ -95,7 +98,7 @@ func (l *logs) read(ctx context.Context) error {
 		l.calls[id] = now
 		l.mu.Unlock()
 	}
-	return rows.Err()
+	return nil
 }
 
 // after is a call's log with what was written after the part that is known.
