@@ -219,10 +219,16 @@ func (w *Window) decide(origin string, setting browser.PermissionSetting) {
 	check(w.t, "decide on the microphone", err)
 }
 
-// Go opens an address.
+// Go opens an address, also while another page is still on its way: chromedp's own
+// Navigate takes the end of that one for the end of this.
 func (w *Window) Go(url string) {
 	w.t.Helper()
-	w.Do("open "+url, chromedp.Navigate(url))
+	opened, err := chromedp.Call(w.ctx, page.Navigate, page.NavigateParams{URL: url})
+	if err == nil && opened.ErrorText != "" {
+		err = errors.New(opened.ErrorText)
+	}
+	check(w.t, "open "+url, err)
+	w.Await(`document.readyState === "complete"`)
 }
 
 // Do runs actions.
