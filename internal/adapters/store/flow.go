@@ -149,7 +149,7 @@ func (d *DB) Draft(ctx context.Context, workspaceID, numberID string) (routing.D
 
 // SaveDraft implements routing.DraftStore. A number that is not the workspace's is a
 // not-found fault.
-func (d *DB) SaveDraft(ctx context.Context, v routing.Draft) error {
+func (d *DB) SaveDraft(ctx context.Context, v routing.Draft, replaced int) error {
 	row := &draftRow{
 		WorkspaceID: v.WorkspaceID, NumberID: v.NumberID, Flow: jsonOf[flow.Flow]{v.Flow}, Base: v.Base,
 		Revision: v.Revision, SavedAt: millis(v.SavedAt), SavedBy: v.SavedBy,
@@ -157,10 +157,10 @@ func (d *DB) SaveDraft(ctx context.Context, v routing.Draft) error {
 	var q interface {
 		Exec(ctx context.Context, dest ...any) (sql.Result, error)
 	}
-	if v.Revision == 1 {
+	if replaced == 0 {
 		q = d.w.NewInsert().Model(row).On("CONFLICT (workspace_id, number_id) DO NOTHING")
 	} else {
-		q = d.w.NewUpdate().Model(row).WherePK().Where("revision = ?", v.Revision-1)
+		q = d.w.NewUpdate().Model(row).WherePK().Where("revision = ?", replaced)
 	}
 	res, err := q.Exec(ctx)
 	if err != nil {

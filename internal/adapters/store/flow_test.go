@@ -97,14 +97,14 @@ func TestDrafts(t *testing.T) {
 		_, err := d.Draft(c, ws, n.ID)
 		wantMissing(t, err)
 		const meanwhile = "error.draft-saved-meanwhile"
-		wantFault(t, d.SaveDraft(c, aDraft(ws, n.ID, 2)), fault.Conflict, meanwhile) // there is none to follow
-		must(t, d.SaveDraft(c, aDraft(ws, n.ID, 1)))
-		wantFault(t, d.SaveDraft(c, aDraft(ws, n.ID, 1)), fault.Conflict, meanwhile)
-		wantFault(t, d.SaveDraft(c, aDraft(ws, n.ID, 3)), fault.Conflict, meanwhile)
+		wantFault(t, d.SaveDraft(c, aDraft(ws, n.ID, 2), 1), fault.Conflict, meanwhile) // there is none to follow
+		must(t, d.SaveDraft(c, aDraft(ws, n.ID, 1), 0))
+		wantFault(t, d.SaveDraft(c, aDraft(ws, n.ID, 1), 0), fault.Conflict, meanwhile)
+		wantFault(t, d.SaveDraft(c, aDraft(ws, n.ID, 3), 2), fault.Conflict, meanwhile)
 		second := aDraft(ws, n.ID, 2)
-		must(t, d.SaveDraft(c, second))
+		must(t, d.SaveDraft(c, second, 1))
 		loads(t, second)(d.Draft(c, ws, n.ID))
-		oneWins(t, meanwhile, func(int) error { return d.SaveDraft(c, aDraft(ws, n.ID, 3)) })
+		oneWins(t, meanwhile, func(int) error { return d.SaveDraft(c, aDraft(ws, n.ID, 3), 2) })
 
 		wantFault(t, d.Publish(c, aVersion(ws, n.ID, 1), 2), fault.Conflict, meanwhile) // not what was read
 		_, err = d.Live(c, ws, n.ID)
@@ -114,14 +114,14 @@ func TestDrafts(t *testing.T) {
 		must(t, d.Publish(c, aVersion(ws, n.ID, 2), 3))
 		_, err = d.Draft(c, ws, n.ID) // it is live now
 		wantMissing(t, err)
-		must(t, d.SaveDraft(c, aDraft(ws, n.ID, 1)))
+		must(t, d.SaveDraft(c, aDraft(ws, n.ID, 1), 0))
 		wantFault(t, d.Publish(c, aVersion(ws, n.ID, 1), 0), fault.Conflict, "error.flow-published-meanwhile")
 		loads(t, 1)(revision(d.Draft(c, ws, n.ID))) // a refused one leaves the draft
 		must(t, d.DropDraft(c, ws, n.ID))
 		must(t, d.DropDraft(c, ws, n.ID))
 		_, err = d.Draft(c, ws, n.ID)
 		wantMissing(t, err)
-		wantMissing(t, d.SaveDraft(c, aDraft(ws, id.New(), 1)))
+		wantMissing(t, d.SaveDraft(c, aDraft(ws, id.New(), 1), 0))
 	})
 }
 

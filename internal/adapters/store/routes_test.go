@@ -30,7 +30,7 @@ func someRoutes(t *testing.T, d *store.DB, n number.Number) routes {
 		message: aMessage(ws, "Accueil"), blocked: anEntryOfBlocked(ws, blocklist.Prefix, "+3389"), item: anItem(ws, n.ID, "+331", 1),
 	}
 	must(t, d.Publish(c, r.version, 0))
-	must(t, d.SaveDraft(c, r.draft))
+	must(t, d.SaveDraft(c, r.draft, 0))
 	must(t, d.SaveCase(c, r.aCase))
 	must(t, d.SaveFeed(c, r.feed))
 	must(t, d.SaveMessage(c, r.message))
@@ -68,8 +68,8 @@ func foreignRoutes(t *testing.T, d *store.DB, a, b property, missing map[string]
 			return d.Publish(c, v, 0)
 		},
 		"Draft":           func() error { _, err := d.Draft(c, b.ws, a.number.ID); return err },
-		"SaveDraft":       func() error { v := r.draft; v.WorkspaceID, v.Revision = b.ws, 2; return d.SaveDraft(c, v) },
-		"SaveDraft first": func() error { v := r.draft; v.WorkspaceID = b.ws; return d.SaveDraft(c, v) },
+		"SaveDraft":       func() error { v := r.draft; v.WorkspaceID, v.Revision = b.ws, 2; return d.SaveDraft(c, v, 1) },
+		"SaveDraft first": func() error { v := r.draft; v.WorkspaceID = b.ws; return d.SaveDraft(c, v, 0) },
 		"SaveCase":        func() error { v := r.aCase; v.WorkspaceID = b.ws; return d.SaveCase(c, v) },
 		"SaveCase here": func() error {
 			v := r.aCase

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 
 	"parley/internal/base/fault"
@@ -79,12 +80,19 @@ func (s *Service) SaveDraft(ctx context.Context, actor member.Member, numberID s
 		return Draft{}, savedMeanwhile()
 	}
 	d.Flow, d.Revision = f, revision+1
+	if revision == 0 {
+		d.Revision = firstRevision()
+	}
 	d.SavedAt, d.SavedBy = s.needs.Now().UTC(), actor.ID
-	if err := s.needs.Drafts.SaveDraft(ctx, d); err != nil {
+	if err := s.needs.Drafts.SaveDraft(ctx, d, revision); err != nil {
 		return Draft{}, fmt.Errorf("save the draft: %w", err)
 	}
 	return d, nil
 }
+
+// firstRevision is where a draft begins to count: not where one that is gone has
+// been, of which somebody may still hold a page.
+func firstRevision() int { return 1 + rand.IntN(1<<30) }
 
 func savedMeanwhile() error { return fault.New(fault.Conflict, "error.draft-saved-meanwhile") }
 

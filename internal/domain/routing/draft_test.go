@@ -42,12 +42,12 @@ func TestFromADraftToARollBack(t *testing.T) {
 		t.Fatalf("a number without flow begins with %+v, %v", d, err)
 	}
 	d, err = s.SaveDraft(c, admin(), "sales", 0, rings("one"))
-	if err != nil || d.Revision != 1 || d.SavedBy != "admin" {
+	if err != nil || d.Revision == 0 || d.SavedBy != "admin" {
 		t.Fatalf("saved %+v, %v", d, err)
 	}
 	_, err = s.SaveDraft(c, admin(), "sales", 0, rings("two"))
 	wantFault(t, err, fault.Conflict, "error.draft-saved-meanwhile", "")
-	_, err = s.Publish(c, admin(), "sales", 2, "")
+	_, err = s.Publish(c, admin(), "sales", d.Revision+1, "")
 	wantFault(t, err, fault.Conflict, "error.draft-saved-meanwhile", "")
 	if got := facts(t, s, "sales").Lines["sales"].Flow; len(got.Steps) != 1 {
 		t.Errorf("calls follow a draft: %+v", got)
@@ -56,7 +56,7 @@ func TestFromADraftToARollBack(t *testing.T) {
 	if err != nil || len(changes) == 0 {
 		t.Errorf("a draft without differences: %v, %v", changes, err)
 	}
-	one, err := s.Publish(c, admin(), "sales", 1, " First   try ")
+	one, err := s.Publish(c, admin(), "sales", d.Revision, " First   try ")
 	if err != nil || one.Version != 1 || one.Note != "First try" || one.PublishedBy != "admin" {
 		t.Fatalf("published %+v, %v", one, err)
 	}
@@ -67,20 +67,16 @@ func TestFromADraftToARollBack(t *testing.T) {
 	wantFault(t, err, fault.Conflict, "error.flow-no-draft", "")
 
 	owner := member.Member{ID: "ada", WorkspaceID: ws, Role: member.User}
-	if _, err := s.SaveDraft(c, owner, "sales", 0, rings("two")); err != nil {
-		t.Fatal(err)
-	}
-	if two, err := s.Publish(c, owner, "sales", 1, ""); err != nil || two.Version != 2 {
+	second := save(t, s, 0, "two")
+	if two, err := s.Publish(c, owner, "sales", second.Revision, ""); err != nil || two.Version != 2 {
 		t.Fatalf("published %+v, %v", two, err)
 	}
-	if _, err := s.SaveDraft(c, owner, "sales", 0, rings("three")); err != nil {
-		t.Fatal(err)
-	}
+	third := save(t, s, 0, "three")
 	three, err := s.Restore(c, owner, "sales", 1, "")
 	if err != nil || three.Version != 3 || three.From != 1 || !reflect.DeepEqual(three.Flow, one.Flow) {
 		t.Fatalf("restored %+v, %v", three, err)
 	}
-	if d, err := s.Draft(c, owner, "sales"); err != nil || d.Revision != 1 || d.Base != 2 {
+	if d, err := s.Draft(c, owner, "sales"); err != nil || d.Revision != third.Revision || d.Base != 2 {
 		t.Errorf("a roll-back took the draft: %+v, %v", d, err)
 	}
 	all, err := s.Versions(c, owner, "sales", 0, 10)
@@ -213,6 +209,38 @@ func TestEveryMethodAsksWho(t *testing.T) {
 	if len(f.drafts)+len(f.versions)+len(f.cases) != 0 {
 		t.Error("something was stored")
 	}
+}
+
+// save stores a draft over that of a revision.
+func save(t *testing.T, s *routing.Service, revision int, mark string) routing.Draft {
+	t.Helper()
+	d, err := s.SaveDraft(t.Context(), admin(), "sales", revision, rings(mark))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestNobodyPublishesADraftHeHasNotSeen: while somebody looks at his draft it is
+// saved over and published, or thrown away, and another one begun.
+func TestNobodyPublishesADraftHeHasNotSeen(t *testing.T) {
+	t.Parallel()
+	s, c := sales().service(), t.Context()
+	const meanwhile = "error.draft-saved-meanwhile"
+	mine := save(t, s, 0, "mine")
+	theirs := save(t, s, mine.Revision, "theirs")
+	if _, err := s.Publish(c, admin(), "sales", theirs.Revision, ""); err != nil {
+		t.Fatal(err)
+	}
+	begun := save(t, s, 0, "begun")
+	_, err := s.Publish(c, admin(), "sales", mine.Revision, "")
+	wantFault(t, err, fault.Conflict, meanwhile, "")
+	if err := s.DropDraft(c, admin(), "sales"); err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, 0, "begun again")
+	_, err = s.SaveDraft(c, admin(), "sales", begun.Revision, rings("begun"))
+	wantFault(t, err, fault.Conflict, meanwhile, "")
 }
 
 // TestManyWorkOnOneFlow: people save, publish, restore and discard at once while

@@ -197,10 +197,10 @@ func (f *firm) Draft(_ context.Context, _, numberID string) (routing.Draft, erro
 	return routing.Draft{}, gone()
 }
 
-func (f *firm) SaveDraft(_ context.Context, d routing.Draft) error {
+func (f *firm) SaveDraft(_ context.Context, d routing.Draft, replaced int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.drafts[d.NumberID].Revision != d.Revision-1 {
+	if f.drafts[d.NumberID].Revision != replaced {
 		return fault.New(fault.Conflict, "error.draft-saved-meanwhile")
 	}
 	f.drafts[d.NumberID] = d

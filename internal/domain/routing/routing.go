@@ -31,7 +31,7 @@ type Draft struct {
 	WorkspaceID string
 	Flow        flow.Flow
 	Base        int // the live version when it was begun
-	Revision    int // grows with each save: who saves names the one he saw
+	Revision    int // another with each save, and of each draft: who saves names the one he saw
 	SavedAt     time.Time
 	SavedBy     string
 }
@@ -78,9 +78,9 @@ type Store interface {
 type DraftStore interface {
 	// Draft faults NotFound where there is none.
 	Draft(ctx context.Context, workspaceID, numberID string) (Draft, error)
-	// SaveDraft stores d if the stored revision is d.Revision-1 (none counts as 0),
+	// SaveDraft stores d in place of the draft of a revision, 0 where there is none,
 	// else a Conflict fault: somebody else has saved meanwhile.
-	SaveDraft(ctx context.Context, d Draft) error
+	SaveDraft(ctx context.Context, d Draft, replaced int) error
 	DropDraft(ctx context.Context, workspaceID, numberID string) error
 }
 

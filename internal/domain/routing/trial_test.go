@@ -30,10 +30,11 @@ func TestCasesAreRunAtPublish(t *testing.T) {
 	if err != nil || saved.ID == "" || saved.Name != "At noon" || saved.Scenario.Caller != "+33612345678" {
 		t.Fatalf("saved %+v, %v", saved, err)
 	}
-	if _, err := s.SaveDraft(c, admin(), "sales", 0, flow.Flow{Steps: fl.Steps[:3]}); err != nil {
+	d, err := s.SaveDraft(c, admin(), "sales", 0, flow.Flow{Steps: fl.Steps[:3]})
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Publish(c, admin(), "sales", 1, "")
+	_, err = s.Publish(c, admin(), "sales", d.Revision, "")
 	var refused routing.Refused
 	if !errors.As(err, &refused) || len(refused.Failed) != 1 || refused.Failed[0].Case.ID != saved.ID {
 		t.Fatalf("got %v", err)
@@ -41,10 +42,10 @@ func TestCasesAreRunAtPublish(t *testing.T) {
 	if got := refused.Failed[0].Story.Steps; !slices.Equal(got, []string{"hours-1", "welcome-1", "ring-1"}) {
 		t.Errorf("the case went %v", got)
 	}
-	if _, err := s.SaveDraft(c, admin(), "sales", 1, fl); err != nil {
+	if d, err = s.SaveDraft(c, admin(), "sales", d.Revision, fl); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish(c, admin(), "sales", 2, ""); err != nil {
+	if _, err := s.Publish(c, admin(), "sales", d.Revision, ""); err != nil {
 		t.Errorf("publish what passes: %v", err)
 	}
 	results, err := s.RunCases(c, admin(), "sales", fl)
