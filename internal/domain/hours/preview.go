@@ -1,6 +1,9 @@
 package hours
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // MaxPreview is the most days a preview shows.
 const MaxPreview = 400
@@ -75,14 +78,22 @@ func (r *reading) fill(t time.Time, days []Day) {
 }
 
 // extend adds an open stretch to a day's spans. One that goes on where the last
-// ended makes that longer, even where clocks jumped in between.
+// ended reaches back to it, even where clocks jumped forth in between; one that clocks
+// which went back show again becomes one with what was there.
 func extend(spans []Span, from, to time.Time, goesOn bool) []Span {
 	hour, minute, _ := from.Clock()
 	begin := Minute(hour*60 + minute)
 	end := min(begin+Minute(to.Sub(from).Round(time.Minute)/time.Minute), EndOfDay)
-	if goesOn && len(spans) > 0 {
-		spans[len(spans)-1].To = end
-		return spans
+	if n := len(spans); goesOn && n > 0 {
+		begin = min(begin, spans[n-1].To)
 	}
-	return append(spans, Span{From: begin, To: end})
+	i := slices.IndexFunc(spans, func(s Span) bool { return s.To >= begin })
+	if i < 0 {
+		return append(spans, Span{From: begin, To: end})
+	}
+	j := i
+	for ; j < len(spans) && spans[j].From <= end; j++ {
+		begin, end = min(begin, spans[j].From), max(end, spans[j].To)
+	}
+	return slices.Replace(spans, i, j, Span{From: begin, To: end})
 }

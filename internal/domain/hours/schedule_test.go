@@ -215,6 +215,34 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// TestPreviewOfAnHourThatComesTwice: clocks go back from 3:00 to 2:00, and what is open
+// the first time may be closed the second, or the other way round.
+func TestPreviewOfAnHourThatComesTwice(t *testing.T) {
+	day := hours.Date("2012-09-30")
+	for name, c := range map[string]struct {
+		events []hours.Event
+		want   []hours.Span
+	}{
+		"closed for minutes of the second": {
+			[]hours.Event{{From: utc(2, 11), To: utc(2, 18)}},
+			[]hours.Span{{From: 0, To: hours.EndOfDay}},
+		},
+		"open from the first's end into the second": {
+			[]hours.Event{{From: utc(0, 0).Add(-time.Hour), To: utc(1, 30)}, {From: utc(2, 20), To: utc(24, 0)}},
+			[]hours.Span{{From: 120, To: 140}, {From: 150, To: 180}},
+		},
+	} {
+		s := hours.Schedule{Mode: hours.Custom, Hours: hours.Hours{Zone: "Africa/Casablanca"}}
+		got := s.Preview(utc(12, 0), 1, "UTC", c.events)
+		if len(got) != 1 || got[0].Date != day || !reflect.DeepEqual(got[0].Open, c.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// utc is a time of 2012-09-30.
+func utc(hour, minute int) time.Time { return time.Date(2012, 9, 30, hour, minute, 0, 0, time.UTC) }
+
 // anySchedule has slots, exceptions and events about a moment.
 func anySchedule(t *rapid.T, zone string, at time.Time) (hours.Schedule, []hours.Event) {
 	s := hours.Schedule{
