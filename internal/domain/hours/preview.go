@@ -57,25 +57,31 @@ func between(feed []Event, from, to time.Time) []Event {
 
 // fill walks from t through the days. No stretch between two steps lies in two days.
 func (r *reading) fill(t time.Time, days []Day) {
+	if len(days) == 0 {
+		return
+	}
+	first, last := days[0].Date, days[len(days)-1].Date
 	var openUntil time.Time // the end of the last open stretch
-	for len(days) > 0 {
+	for DateOf(t.Add(-backAtMost)) <= last {
 		date, end := DateOf(t), r.step(t)
-		for len(days) > 0 && days[0].Date < date {
-			days, openUntil = days[1:], time.Time{}
-		}
-		if len(days) > 0 && days[0].Date == date {
+		if date >= first && date <= last {
+			day := &days[first.Days(date)]
 			open, why := r.open(t)
-			if day := &days[0]; day.Why == "" {
+			if day.Why == "" {
 				day.Why = why
 			}
 			if open {
-				days[0].Open = extend(days[0].Open, t, end, t.Equal(openUntil))
+				day.Open = extend(day.Open, t, end, t.Equal(openUntil) && DateOf(t.Add(-1)) == date)
 				openUntil = end
 			}
 		}
 		t = end
 	}
 }
+
+// backAtMost is more than clocks ever went back: some did just after midnight, into a
+// day that was over.
+const backAtMost = 3 * time.Hour
 
 // extend adds an open stretch to a day's spans. One that goes on where the last
 // ended reaches back to it, even where clocks jumped forth in between; one that clocks

@@ -240,6 +240,20 @@ func TestPreviewOfAnHourThatComesTwice(t *testing.T) {
 	}
 }
 
+// TestPreviewOfADayThatBeginsTwice: in Newfoundland clocks went back a minute after
+// midnight. What comes then belongs to the day that had been over.
+func TestPreviewOfADayThatBeginsTwice(t *testing.T) {
+	s := hours.Schedule{Mode: hours.Custom, Hours: hours.Hours{Zone: "America/St_Johns"}}
+	over := time.Date(2001, 10, 28, 2, 31, 0, 0, time.UTC) // 0:01, which becomes 23:01
+	feed := []hours.Event{{From: over.Add(-25 * time.Hour), To: over.Add(9 * time.Minute)}, {From: over.Add(19 * time.Minute), To: over.Add(48 * time.Hour)}}
+	want := []hours.Day{{Date: "2001-10-27", Open: []hours.Span{{From: 1390, To: 1400}}}, {Date: "2001-10-28"}}
+	for days := 1; days <= 2; days++ {
+		if got := s.Preview(over.Add(-12*time.Hour), days, "UTC", feed); !reflect.DeepEqual(got, want[:days]) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // utc is a time of 2012-09-30.
 func utc(hour, minute int) time.Time { return time.Date(2012, 9, 30, hour, minute, 0, 0, time.UTC) }
 
@@ -366,7 +380,7 @@ func follow(t failer, s hours.Schedule, feed []hours.Event, loc *time.Location, 
 	t.Helper()
 	at = at.Add(-time.Duration(at.In(loc).Second()) * time.Second)
 	d := doorOf(s, feed, loc, at)
-	days := s.Preview(at, 4, "UTC", feed)
+	days := s.Preview(at.AddDate(0, 0, -1), 5, "UTC", feed) // clocks may go back into the day before
 	last, since := d.open(at), at
 	for now := at; now.Before(at.Add(length)); now = now.Add(step) {
 		want := d.open(now)
