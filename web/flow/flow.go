@@ -9,7 +9,6 @@ package flow
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -78,14 +77,13 @@ type scene struct {
 
 func (s *scene) base() string { return "/numbers/" + s.Number.ID + "/flow" }
 
-// revision names the draft as a page shows it, by when it was saved, too: revisions
-// begin anew with each draft. Where there is none it names the version that one would
-// be begun from.
+// revision names the draft as a page shows it; where there is none, the version that
+// one would be begun from.
 func (s *scene) revision() string {
 	if s.Draft.Revision == 0 {
 		return strconv.Itoa(s.Draft.Base)
 	}
-	return fmt.Sprintf("%d.%d", s.Draft.Revision, s.Draft.SavedAt.UnixMilli())
+	return strconv.Itoa(s.Draft.Revision)
 }
 
 func (s *scene) manages() bool { return s.Who.Can(member.ManageNumbers) }

@@ -79,8 +79,8 @@ func (r *reading) fill(t time.Time, days []Day) {
 	}
 }
 
-// backAtMost is more than clocks ever went back: some did just after midnight, into a
-// day that was over.
+// backAtMost is more than clocks go back for summer's end: some did just after
+// midnight, into a day that was over.
 const backAtMost = 3 * time.Hour
 
 // extend adds an open stretch to a day's spans. One that goes on where the last
