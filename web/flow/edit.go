@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"parley/internal/base/fault"
 	"parley/internal/domain/flow"
@@ -173,12 +172,12 @@ func (h *Handlers) undo(w http.ResponseWriter, r *http.Request, s *scene) {
 	}
 	was, ok := h.past.last(s.Number.ID, s.Draft.Revision)
 	if !ok || f.Value("rev") != s.revision() {
-		h.conflict(w, r, s)
+		h.overtaken(w, r, s)
 		return
 	}
 	saved, err := h.needs.Drafts.SaveDraft(r.Context(), s.Who.Member, s.Number.ID, s.Draft.Revision, was)
 	if fault.KindOf(err) == fault.Conflict {
-		h.conflict(w, r, s)
+		h.overtaken(w, r, s)
 		return
 	}
 	if err != nil {
@@ -198,7 +197,7 @@ func (h *Handlers) discard(w http.ResponseWriter, r *http.Request, s *scene) {
 		return
 	}
 	if s.Draft.Revision > 0 && f.Value("rev") != s.revision() {
-		h.conflict(w, r, s)
+		h.overtaken(w, r, s)
 		return
 	}
 	if err := h.needs.Drafts.DropDraft(r.Context(), s.Who.Member, s.Number.ID); err != nil {
@@ -212,14 +211,23 @@ func (h *Handlers) discard(w http.ResponseWriter, r *http.Request, s *scene) {
 // conflict shows that somebody else has saved meanwhile, with both ways out: what
 // they made, or this change on top of it.
 func (h *Handlers) conflict(w http.ResponseWriter, r *http.Request, s *scene) {
+	h.meanwhile(w, r, s, true)
+}
+
+// overtaken is the same for who decided on a draft as a whole: nobody publishes,
+// discards or undoes what he has not seen, so the way out is to look at it.
+func (h *Handlers) overtaken(w http.ResponseWriter, r *http.Request, s *scene) {
+	h.meanwhile(w, r, s, false)
+}
+
+func (h *Handlers) meanwhile(w http.ResponseWriter, r *http.Request, s *scene, again bool) {
 	latest, err := h.needs.Drafts.Draft(r.Context(), s.Who.Member, s.Number.ID)
 	if err != nil {
 		h.needs.Pages.Fail(w, r, err)
 		return
 	}
 	s.Draft = latest
-	v := conflictView{Base: s.base(), Action: r.URL.Path, At: latest.SavedAt, Now: h.needs.Now()}
-	v.Keeps = !strings.HasSuffix(v.Action, "/discard")
+	v := conflictView{Base: s.base(), Action: r.URL.Path, Again: again, At: latest.SavedAt, Now: h.needs.Now()}
 	title := s.C.T("flow.conflict")
 	switch latest.SavedBy {
 	case "":

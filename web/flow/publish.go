@@ -90,7 +90,7 @@ func (h *Handlers) publishing(r *http.Request, s *scene) (publishView, error) {
 // himself has pressed the button twice.
 func (h *Handlers) late(w http.ResponseWriter, r *http.Request, s *scene) {
 	if s.Draft.Revision > 0 {
-		h.conflict(w, r, s)
+		h.overtaken(w, r, s)
 		return
 	}
 	live, err := h.needs.Versions.Live(r.Context(), s.Who.Member, s.Number.ID)
@@ -100,7 +100,7 @@ func (h *Handlers) late(w http.ResponseWriter, r *http.Request, s *scene) {
 	case live.PublishedBy == s.Who.Member.ID:
 		http.Redirect(w, r, s.base(), http.StatusSeeOther)
 	default:
-		h.conflict(w, r, s)
+		h.overtaken(w, r, s)
 	}
 }
 
@@ -128,7 +128,7 @@ func (h *Handlers) publish(w http.ResponseWriter, r *http.Request, s *scene) {
 	case errors.As(err, &refused):
 		h.writePublish(w, r, http.StatusUnprocessableEntity, s, f, nil)
 	case fault.KindOf(err) == fault.Conflict:
-		h.conflict(w, r, s)
+		h.overtaken(w, r, s)
 	default:
 		h.needs.Pages.Fail(w, r, err)
 	}

@@ -13,7 +13,7 @@ type conflictView struct {
 	Frame        ui.Page
 	Base, Action string
 	Title        string // what happened
-	Keeps        bool   // the change on top of it takes nothing away for good
+	Again        bool   // the change may be made on top of it
 	At, Now      time.Time
 	Fields       []field
 }
