@@ -11,8 +11,8 @@ import (
 	"parley/internal/base/id"
 	"parley/internal/domain/recording"
 	"parley/internal/domain/workspace"
+	"parley/internal/media/codec"
 	"parley/internal/media/record"
-	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
 
@@ -48,7 +48,7 @@ func spooled(t *testing.T, p *parley, ws string, state recording.State) recordin
 	r := recording.Recording{ID: id.New(), WorkspaceID: ws, CallID: id.New(), State: state, StartedAt: time.Now()}
 	w, err := p.voice.station.Open(record.Spec{
 		Path:  filepath.Join(p.cfg.spool(), ws+"_"+r.ID+".wav"),
-		Codec: relay.PCMA, Channels: []callstate.LegID{callstate.CustomerLeg},
+		Codec: codec.PCMA, Channels: []callstate.LegID{callstate.CustomerLeg},
 	})
 	if err != nil {
 		t.Fatal(err)

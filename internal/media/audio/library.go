@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 )
 
@@ -62,7 +63,7 @@ func NewLibrary() (*Library, error) {
 		wg.Go(func() {
 			pcm := all[i].render()
 			loops[i] = make([]byte, len(pcm))
-			Encode(relay.PCMA, loops[i], pcm)
+			codec.Encode(codec.PCMA, loops[i], pcm)
 		})
 	}
 	wg.Wait()
@@ -150,7 +151,7 @@ func (l *Library) Ringback(language string) relay.Source {
 
 // Silence returns a new source of nothing to hear, without end.
 func (l *Library) Silence() relay.Source {
-	return &Player{sound: bytes.Repeat([]byte{Silence(relay.PCMA)}, relay.FrameBytes), loop: true}
+	return &Player{sound: bytes.Repeat([]byte{codec.Silence(codec.PCMA)}, relay.FrameBytes), loop: true}
 }
 
 // Beep returns a new source of the tone after which a caller speaks, once.

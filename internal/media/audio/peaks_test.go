@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 func TestPeaks(t *testing.T) {
@@ -16,7 +16,7 @@ func TestPeaks(t *testing.T) {
 	const frames = 60 * 8000
 	speak := func(level int16) byte {
 		var b [1]byte
-		audio.Encode(relay.PCMA, b[:], []int16{level})
+		codec.Encode(codec.PCMA, b[:], []int16{level})
 		return b[0]
 	}
 	w := audio.WAV{Encoding: audio.ALaw, Rate: 8000, Channels: 2}

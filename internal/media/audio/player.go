@@ -1,6 +1,6 @@
 package audio
 
-import "parley/internal/media/relay"
+import "parley/internal/media/codec"
 
 // Player is a relay.Source over a sound held in memory. It belongs to the
 // goroutine that calls Next; the sound itself is shared.
@@ -16,21 +16,21 @@ func NewPlayer(alaw []byte) *Player { return &Player{sound: alaw} }
 
 // Next fills frame with what follows, in codec. It returns false at the end,
 // without touching frame; a sound's last frame is filled up with silence.
-func (p *Player) Next(codec relay.Codec, frame []byte) bool {
+func (p *Player) Next(law codec.Codec, frame []byte) bool {
 	if p.at >= len(p.sound) {
 		return false
 	}
-	frame = p.fill(codec, frame)
+	frame = p.fill(law, frame)
 	for i := range frame {
-		frame[i] = Silence(codec)
+		frame[i] = codec.Silence(law)
 	}
 	return true
 }
 
 // fill fills frame as far as the sound reaches and returns what is left of it.
-func (p *Player) fill(codec relay.Codec, frame []byte) []byte {
+func (p *Player) fill(law codec.Codec, frame []byte) []byte {
 	for len(frame) > 0 && p.at < len(p.sound) {
-		n := Convert(codec, frame, relay.PCMA, p.sound[p.at:])
+		n := codec.Convert(law, frame, codec.PCMA, p.sound[p.at:])
 		frame, p.at = frame[n:], p.at+n
 		if p.loop && p.at == len(p.sound) {
 			p.at = 0
@@ -43,17 +43,17 @@ func (p *Player) fill(codec relay.Codec, frame []byte) []byte {
 type sentence struct{ parts []*Player }
 
 // Next fills frame with what follows, as Player.Next.
-func (s *sentence) Next(codec relay.Codec, frame []byte) bool {
+func (s *sentence) Next(law codec.Codec, frame []byte) bool {
 	if len(s.parts) == 0 {
 		return false
 	}
 	for len(s.parts) > 0 && len(frame) > 0 {
-		if frame = s.parts[0].fill(codec, frame); len(frame) > 0 {
+		if frame = s.parts[0].fill(law, frame); len(frame) > 0 {
 			s.parts = s.parts[1:]
 		}
 	}
 	for i := range frame {
-		frame[i] = Silence(codec)
+		frame[i] = codec.Silence(law)
 	}
 	return true
 }

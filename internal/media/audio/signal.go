@@ -3,7 +3,7 @@ package audio
 import (
 	"math"
 
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // The tones a caller hears, at the level of speech or below, so that nobody takes
@@ -36,6 +36,6 @@ func cycle(hz, on, off, dbfs float64) []byte {
 	}
 	pcm = append(pcm, make([]int16, int(off*Rate))...)
 	out := make([]byte, len(pcm))
-	Encode(relay.PCMA, out, pcm)
+	codec.Encode(codec.PCMA, out, pcm)
 	return out
 }

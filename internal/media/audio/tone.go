@@ -3,7 +3,7 @@ package audio
 import (
 	"math"
 
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // Quietest is the level reported for silence, in dBFS.
@@ -72,14 +72,9 @@ func NewToneSource(hz, dbfs float64) *ToneSource {
 }
 
 // Next fills frame with the samples that follow, and always returns true.
-func (t *ToneSource) Next(codec relay.Codec, frame []byte) bool {
+func (t *ToneSource) Next(law codec.Codec, frame []byte) bool {
 	for i := range frame {
-		sample := int16(math.Round(t.amplitude * math.Sin(t.phase)))
-		if codec == relay.PCMA {
-			frame[i] = encodeALaw(sample)
-		} else {
-			frame[i] = encodeMuLaw(sample)
-		}
+		frame[i] = law.Compress(int16(math.Round(t.amplitude * math.Sin(t.phase))))
 		t.phase = math.Mod(t.phase+t.step, 2*math.Pi)
 	}
 	return true

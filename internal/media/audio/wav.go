@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // Encoding is the format tag of a WAV file (RFC 2361).
@@ -20,8 +20,8 @@ const (
 )
 
 // EncodingOf is the format tag for codec.
-func EncodingOf(codec relay.Codec) Encoding {
-	if codec == relay.PCMA {
+func EncodingOf(law codec.Codec) Encoding {
+	if law == codec.PCMA {
 		return ALaw
 	}
 	return MuLaw
@@ -167,9 +167,9 @@ func (w *WAV) PCM(channel int) []int16 {
 		case PCM16:
 			pcm[i] = int16(binary.LittleEndian.Uint16(w.Data[at:]))
 		case ALaw:
-			pcm[i] = alawLinear[w.Data[at]]
+			pcm[i] = codec.PCMA.Expand(w.Data[at])
 		case MuLaw:
-			pcm[i] = ulawLinear[w.Data[at]]
+			pcm[i] = codec.PCMU.Expand(w.Data[at])
 		}
 	}
 	return pcm

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"parley/internal/media/codec"
 )
 
 // stereo returns a second of 440 Hz left and 1000 Hz right in encoding.
@@ -20,9 +22,9 @@ func stereo(encoding Encoding) *WAV {
 			case PCM16:
 				w.Data = binary.LittleEndian.AppendUint16(w.Data, uint16(s))
 			case ALaw:
-				w.Data = append(w.Data, encodeALaw(s))
+				w.Data = append(w.Data, codec.PCMA.Compress(s))
 			case MuLaw:
-				w.Data = append(w.Data, encodeMuLaw(s))
+				w.Data = append(w.Data, codec.PCMU.Compress(s))
 			}
 		}
 	}

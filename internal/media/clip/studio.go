@@ -11,7 +11,7 @@ import (
 	"parley/internal/base/fault"
 	"parley/internal/domain/message"
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // The two rates at which messages are kept, in Hz.
@@ -34,7 +34,7 @@ func (Studio) Make(ctx context.Context, file io.Reader, limit int64) (message.So
 		return message.Sound{}, fault.New(fault.Invalid, "error.message-silent")
 	}
 	alaw := make([]byte, len(narrow))
-	audio.Encode(relay.PCMA, alaw, narrow)
+	codec.Encode(codec.PCMA, alaw, narrow)
 	length := time.Duration(len(alaw)) * time.Second / narrowRate
 	return message.Sound{Narrow: WAV8k(alaw), Wide: WAV16k(wide), Length: length}, nil
 }

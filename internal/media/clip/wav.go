@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"math"
 
-	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // The format tags of WAV files read here (RFC 2361).
@@ -110,9 +109,9 @@ func (l layout) reader() func([]byte) float64 {
 	le := binary.LittleEndian
 	switch {
 	case l.tag == tagALaw:
-		return law(relay.PCMA)
+		return decoder(codec.PCMA)
 	case l.tag == tagMuLaw:
-		return law(relay.PCMU)
+		return decoder(codec.PCMU)
 	case l.tag == tagFloat && l.bits == 32:
 		return func(b []byte) float64 { return 32768 * float64(math.Float32frombits(le.Uint32(b))) }
 	case l.tag == tagFloat:
@@ -129,13 +128,13 @@ func (l layout) reader() func([]byte) float64 {
 	return func(b []byte) float64 { return float64(int32(le.Uint32(b))) / (1 << 16) }
 }
 
-func law(codec relay.Codec) func([]byte) float64 {
+func decoder(law codec.Codec) func([]byte) float64 {
 	var levels [256]int16
 	all := make([]byte, len(levels))
 	for i := range all {
 		all[i] = byte(i)
 	}
-	audio.Decode(codec, levels[:], all)
+	codec.Decode(law, levels[:], all)
 	return func(b []byte) float64 { return float64(levels[b[0]]) }
 }
 

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // wav is a file with a plain header of 44 bytes.
@@ -38,11 +37,11 @@ func encoded(tag, bits int, samples []int16) []byte {
 		switch {
 		case tag == tagALaw || tag == tagMuLaw:
 			code := make([]byte, 1)
-			codec := relay.PCMA
+			law := codec.PCMA
 			if tag == tagMuLaw {
-				codec = relay.PCMU
+				law = codec.PCMU
 			}
-			audio.Encode(codec, code, []int16{s})
+			codec.Encode(law, code, []int16{s})
 			b = append(b, code...)
 		case tag == tagFloat && bits == 32:
 			b = le.AppendUint32(b, math.Float32bits(float32(s)/32768))

@@ -16,6 +16,7 @@ import (
 	"parley/internal/base/obs"
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/record"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
@@ -70,7 +71,7 @@ func (p *Plane) Close(ctx context.Context) error {
 func (p *Plane) Open(workspaceID, callID string) call.Bridge {
 	return &bridge{
 		plane: p, workspaceID: workspaceID, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(),
-		legs: make(map[callstate.LegID]media), asked: make(map[callstate.LegID]relay.Codec),
+		legs: make(map[callstate.LegID]media), asked: make(map[callstate.LegID]codec.Codec),
 	}
 }
 
@@ -85,7 +86,7 @@ type bridge struct {
 	stop  func() // stops what the player leg plays
 	turn  int    // counts what it has played, so that an end is told once
 	legs  map[callstate.LegID]media
-	asked map[callstate.LegID]relay.Codec // the law that legs which can choose were asked for
+	asked map[callstate.LegID]codec.Codec // the law that legs which can choose were asked for
 }
 
 // media is a leg with packets.
@@ -93,7 +94,7 @@ type media interface{ Port() *relay.Port }
 
 // chooser is a leg that can be asked to send the other law (a browser).
 type chooser interface {
-	Prefer(codec relay.Codec) error
+	Prefer(law codec.Codec) error
 }
 
 // Attach lets a leg take part.
@@ -131,7 +132,7 @@ func (b *bridge) Follow(s callstate.State) {
 func (b *bridge) agree() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var law relay.Codec
+	var law codec.Codec
 	for _, m := range b.legs {
 		if _, free := m.(chooser); !free {
 			law = m.Port().Codec()

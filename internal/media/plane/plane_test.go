@@ -11,6 +11,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/plane"
 	"parley/internal/media/record"
 	"parley/internal/media/relay"
@@ -84,21 +85,21 @@ func (l trunk) Port() *relay.Port   { return l.port }
 type browser struct {
 	call.Leg
 	port  *relay.Port
-	asked chan relay.Codec
+	asked chan codec.Codec
 }
 
-func newBrowser() browser { return browser{port: relay.NewPort(nil), asked: make(chan relay.Codec, 8)} }
+func newBrowser() browser { return browser{port: relay.NewPort(nil), asked: make(chan codec.Codec, 8)} }
 
 func (l browser) ID() callstate.LegID { return callstate.AgentLeg("ada") }
 func (l browser) Port() *relay.Port   { return l.port }
 
-func (l browser) Prefer(c relay.Codec) error {
+func (l browser) Prefer(c codec.Codec) error {
 	l.asked <- c
 	return nil
 }
 
 // wantAsked waits until the browser is asked for the law, and no other.
-func (l browser) wantAsked(t *testing.T, law relay.Codec) {
+func (l browser) wantAsked(t *testing.T, law codec.Codec) {
 	t.Helper()
 	select {
 	case got := <-l.asked:
@@ -118,7 +119,7 @@ func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
 	b := p.Open("w1", "c1")
 	defer b.Close()
 	port := relay.NewPort(nil)
-	port.SetCodec(relay.PCMU)
+	port.SetCodec(codec.PCMU)
 	b.Attach(trunk{port: port})
 	ringing := callstate.State{Phase: callstate.Ringing}
 	b.Follow(ringing)
@@ -129,7 +130,7 @@ func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
 		b.Attach(tab)
 		b.Follow(talking)
 		b.Follow(talking)
-		tab.wantAsked(t, relay.PCMU)
+		tab.wantAsked(t, codec.PCMU)
 		if err := p.Close(t.Context()); err != nil { // every request has been made
 			t.Fatal(err)
 		}
@@ -172,7 +173,7 @@ func TestRecoverGoesOnAfterABrokenOne(t *testing.T) {
 	p, store := newPlane(t, nil)
 	close(store.open)
 	w, err := p.Station.Open(record.Spec{
-		Path: filepath.Join(p.Spool, "w1_r2.wav"), Codec: relay.PCMA, Channels: []callstate.LegID{callstate.CustomerLeg},
+		Path: filepath.Join(p.Spool, "w1_r2.wav"), Codec: codec.PCMA, Channels: []callstate.LegID{callstate.CustomerLeg},
 	})
 	if err != nil {
 		t.Fatal(err)

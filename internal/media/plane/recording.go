@@ -11,8 +11,8 @@ import (
 	"parley/internal/base/obs"
 	"parley/internal/domain/call"
 	"parley/internal/domain/recording"
+	"parley/internal/media/codec"
 	"parley/internal/media/record"
-	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
 
@@ -49,7 +49,7 @@ func (r *recorder) open() {
 	p := r.bridge.plane
 	w, err := p.Station.Open(record.Spec{
 		Path:  filepath.Join(p.Spool, spoolName(r.spec.WorkspaceID, r.spec.RecordingID)),
-		Codec: relay.PCMA, Channels: r.spec.Channels, Start: r.spec.Start, Alarm: r.alarm,
+		Codec: codec.PCMA, Channels: r.spec.Channels, Start: r.spec.Start, Alarm: r.alarm,
 	})
 	if err != nil {
 		r.spec.Alarm(err)

@@ -14,6 +14,7 @@ import (
 	"parley/internal/domain/flow"
 	"parley/internal/domain/recording"
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -55,7 +56,7 @@ type ear struct {
 func newEar() *ear {
 	e := &ear{}
 	e.port = relay.NewPort(e)
-	e.port.SetCodec(relay.PCMA)
+	e.port.SetCodec(codec.PCMA)
 	return e
 }
 
@@ -141,7 +142,7 @@ func TestWhatCannotBeHadIsReplaced(t *testing.T) {
 	t.Parallel()
 	prompt, _ := sounds(t).Prompt(audio.PromptUnavailable, "fr")
 	var want []byte
-	for frame := make([]byte, relay.FrameBytes); prompt.Next(relay.PCMA, frame); {
+	for frame := make([]byte, relay.FrameBytes); prompt.Next(codec.PCMA, frame); {
 		want = append(want, frame...)
 	}
 	for _, s := range []call.Sound{message("gone"), {Say: flow.Sound{Prompt: "polka"}, Language: "fr"}} {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // sickFile is a file on a disk that may be full.
@@ -48,12 +48,12 @@ func (f sickFile) Sync() error {
 // newSickStudio returns a studio on a sick disk, and the alarms raised.
 func newSickStudio(t *testing.T, disk *sickDisk) (*studio, *[]error) {
 	var alarms []error
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	if _, err := s.w.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	s.station.create = disk.create
-	s.w = s.open(Spec{Codec: relay.PCMA, Alarm: func(err error) { alarms = append(alarms, err) }})
+	s.w = s.open(Spec{Codec: codec.PCMA, Alarm: func(err error) { alarms = append(alarms, err) }})
 	return s, &alarms
 }
 
@@ -76,7 +76,7 @@ func TestFullDiskStopsTheFileAndNothingElse(t *testing.T) {
 	}
 	wav, result := s.stop()
 	s.sameLength(wav, result, 8*time.Second)
-	if !onlySilence(wav.Data[2*audio.Rate*3/2:2*audio.Rate*7/2], relay.PCMA) {
+	if !onlySilence(wav.Data[2*audio.Rate*3/2:2*audio.Rate*7/2], codec.PCMA) {
 		t.Error("what the disk missed is not silence")
 	}
 	for channel, hz := range []float64{440, 1000} {
@@ -145,11 +145,11 @@ func TestStuckDisk(t *testing.T) {
 
 func TestRecoverReturnsUntilForgotten(t *testing.T) {
 	dir := t.TempDir()
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	s.stop()
 	var written []Result
 	for _, name := range []string{"ended.wav", "cut.wav"} {
-		s.w = s.open(Spec{Path: filepath.Join(dir, name), Codec: relay.PCMU, Start: s.clock})
+		s.w = s.open(Spec{Path: filepath.Join(dir, name), Codec: codec.PCMU, Start: s.clock})
 		customer, agent := s.parties()
 		s.talk(time.Second, customer, agent)
 		s.w.Pause()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 )
 
 // flushDue writes what is too old to change. A disk that refused is tried again
@@ -89,7 +90,7 @@ func (w *Writer) next(n int) int {
 	defer w.mu.Unlock()
 	if gap := w.tracks[0].base - w.written; gap > 0 {
 		n = int(min(int64(n), gap))
-		quiet := audio.Silence(w.spec.Codec)
+		quiet := codec.Silence(w.spec.Codec)
 		for i := range w.block {
 			w.block[i] = quiet
 		}

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -35,15 +36,15 @@ func TestMain(m *testing.M) {
 // recordForEver says on its output how many milliseconds it has spoken.
 func recordForEver(path string) {
 	w, err := NewStation().Open(Spec{
-		Path: path, Codec: relay.PCMA, Start: time.Now(),
+		Path: path, Codec: codec.PCMA, Start: time.Now(),
 		Channels: []callstate.LegID{callstate.CustomerLeg, callstate.AgentLeg("ann")},
 	})
 	if err != nil {
 		fmt.Println("error:", err)
 		os.Exit(1)
 	}
-	customer := newParty(callstate.CustomerLeg, relay.PCMA, 440)
-	agent := newParty(callstate.AgentLeg("ann"), relay.PCMU, 1000)
+	customer := newParty(callstate.CustomerLeg, codec.PCMA, 440)
+	agent := newParty(callstate.AgentLeg("ann"), codec.PCMU, 1000)
 	for at := range time.Tick(frame) {
 		w.Packet(customer.leg, customer.packet(), at)
 		w.Packet(agent.leg, agent.packet(), at)
@@ -154,7 +155,7 @@ func TestManyHands(t *testing.T) {
 	var calls sync.WaitGroup
 	for i := range 4 {
 		w, err := station.Open(Spec{
-			Path: filepath.Join(dir, fmt.Sprint(i, ".wav")), Codec: relay.PCMA,
+			Path: filepath.Join(dir, fmt.Sprint(i, ".wav")), Codec: codec.PCMA,
 			Channels: []callstate.LegID{callstate.CustomerLeg, callstate.AgentLeg("ann")},
 		})
 		if err != nil {
@@ -173,7 +174,7 @@ func TestManyHands(t *testing.T) {
 func oneCall(t *testing.T, w *Writer) {
 	var hands sync.WaitGroup
 	for _, p := range []*party{
-		newParty(callstate.CustomerLeg, relay.PCMA, 440), newParty(callstate.AgentLeg("ann"), relay.PCMU, 1000),
+		newParty(callstate.CustomerLeg, codec.PCMA, 440), newParty(callstate.AgentLeg("ann"), codec.PCMU, 1000),
 	} {
 		hands.Go(func() {
 			ticks := time.NewTicker(frame)
@@ -198,7 +199,7 @@ func oneCall(t *testing.T, w *Writer) {
 }
 
 func TestPacketDoesNotAllocate(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	customer, agent := s.parties()
 	packets := []*relay.Packet{customer.packet(), agent.packet()}
 	n := testing.AllocsPerRun(500, func() {
@@ -219,10 +220,10 @@ func TestPacketDoesNotAllocate(t *testing.T) {
 // BenchmarkRecordings records 300 calls at once, with every beat but without
 // fsync: us/packet is all the CPU they take, system calls included.
 func BenchmarkRecordings(b *testing.B) {
-	s := newStudio(b, relay.PCMA)
+	s := newStudio(b, codec.PCMA)
 	writers := []*Writer{s.w}
 	for len(writers) < 300 {
-		writers = append(writers, s.open(Spec{Codec: relay.PCMA}))
+		writers = append(writers, s.open(Spec{Codec: codec.PCMA}))
 	}
 	customer, agent := s.parties()
 	packets := []*relay.Packet{customer.packet(), agent.packet()}

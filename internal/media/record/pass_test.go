@@ -6,16 +6,16 @@ import (
 	"time"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/shared/callstate"
 )
 
 // TestAColleagueTakesOver has the agent's channel go on with another voice. The
 // first agent's tab still sends.
 func TestAColleagueTakesOver(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	customer, ann := s.parties()
-	bob := newParty(callstate.AgentLeg("bob"), relay.PCMA, 700)
+	bob := newParty(callstate.AgentLeg("bob"), codec.PCMA, 700)
 	bob.next.Sequence, bob.next.Timestamp = 12, 99
 	s.talk(2*time.Second, customer, ann, bob)
 	s.w.Pass(ann.leg, bob.leg)

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/shared/callstate"
 )
 
@@ -34,7 +34,7 @@ func TestPauseOnARoughNetwork(t *testing.T) {
 		path, result := pausedRecording(t, sent, time.Duration(from)*frame, time.Duration(to)*frame)
 		data := readFile(t, path).Data
 		span := data[2*from*audio.FrameSize : 2*to*audio.FrameSize]
-		if !onlySilence(span, relay.PCMA) || len(result.Markers) != 2 {
+		if !onlySilence(span, codec.PCMA) || len(result.Markers) != 2 {
 			r.Fatalf("the pause is not silent, markers %v", result.Markers)
 		}
 		for _, a := range sent {
@@ -49,7 +49,7 @@ func TestPauseOnARoughNetwork(t *testing.T) {
 
 // pausedRecording records what was sent, with a pause.
 func pausedRecording(t *testing.T, sent []arrival, from, to time.Duration) (string, Result) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	until := func(at time.Duration) { s.wait(at - s.clock.Sub(s.w.spec.Start)) }
 	for _, a := range sent {
 		if a.at > from && len(s.w.Markers()) == 0 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -24,11 +25,11 @@ type studio struct {
 	w       *Writer
 }
 
-func newStudio(t testing.TB, codec relay.Codec) *studio {
+func newStudio(t testing.TB, law codec.Codec) *studio {
 	t.Helper()
 	s := &studio{t: t, clock: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
 	s.station = newStation(createFile, func() time.Time { return s.clock })
-	s.w = s.open(Spec{Codec: codec})
+	s.w = s.open(Spec{Codec: law})
 	return s
 }
 
@@ -86,14 +87,14 @@ func readFile(t testing.TB, path string) *audio.WAV {
 // party sends a tone as packets.
 type party struct {
 	leg    callstate.LegID
-	codec  relay.Codec
+	law    codec.Codec
 	source *audio.ToneSource
 	next   relay.Packet
 }
 
-func newParty(leg callstate.LegID, codec relay.Codec, hz float64) *party {
-	return &party{leg: leg, codec: codec, source: audio.NewToneSource(hz, -12), next: relay.Packet{
-		Codec: codec, Sequence: 65500, Timestamp: math.MaxUint32 - 4000, Payload: make([]byte, audio.FrameSize),
+func newParty(leg callstate.LegID, law codec.Codec, hz float64) *party {
+	return &party{leg: leg, law: law, source: audio.NewToneSource(hz, -12), next: relay.Packet{
+		Codec: law, Sequence: 65500, Timestamp: math.MaxUint32 - 4000, Payload: make([]byte, audio.FrameSize),
 	}}
 }
 
@@ -101,7 +102,7 @@ func newParty(leg callstate.LegID, codec relay.Codec, hz float64) *party {
 func (p *party) packet() *relay.Packet {
 	out := p.next
 	out.Payload = make([]byte, audio.FrameSize)
-	p.source.Next(p.codec, out.Payload)
+	p.source.Next(p.law, out.Payload)
 	p.next.Sequence++
 	p.next.Timestamp += audio.FrameSize
 	return &out
@@ -118,7 +119,7 @@ func (s *studio) talk(d time.Duration, parties ...*party) {
 }
 
 func (s *studio) parties() (customer, agent *party) {
-	return newParty(callstate.CustomerLeg, relay.PCMA, 440), newParty(callstate.AgentLeg("ann"), relay.PCMU, 1000)
+	return newParty(callstate.CustomerLeg, codec.PCMA, 440), newParty(callstate.AgentLeg("ann"), codec.PCMU, 1000)
 }
 
 // sameLength fails if the recording does not last want, within 40 ms.
@@ -134,10 +135,10 @@ func (s *studio) sameLength(wav *audio.WAV, r Result, want time.Duration) {
 }
 
 func TestEachPartyIsHeardInItsChannelOnly(t *testing.T) {
-	for _, codec := range []relay.Codec{relay.PCMA, relay.PCMU} {
-		s := newStudio(t, codec)
+	for _, law := range []codec.Codec{codec.PCMA, codec.PCMU} {
+		s := newStudio(t, law)
 		customer, agent := s.parties()
-		stranger := newParty(callstate.PlayerLeg, relay.PCMA, 600)
+		stranger := newParty(callstate.PlayerLeg, codec.PCMA, 600)
 		s.talk(3*time.Second, customer, agent, stranger)
 		wav, result := s.stop()
 		s.sameLength(wav, result, 3*time.Second)
@@ -162,7 +163,7 @@ func TestEachPartyIsHeardInItsChannelOnly(t *testing.T) {
 }
 
 func TestTheFileIsWholeAfterEveryBeat(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	customer, agent := s.parties()
 	for range 10 {
 		s.talk(300*time.Millisecond, customer, agent)
@@ -185,7 +186,7 @@ func TestTheFileIsWholeAfterEveryBeat(t *testing.T) {
 // stays behind, and then delivers them at once.
 func TestStalledNetworkLeavesNoGap(t *testing.T) {
 	const stall = 440 * time.Millisecond
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	customer, _ := s.parties()
 	s.talk(2*time.Second, customer)
 	s.wait(stall)
@@ -204,21 +205,21 @@ func TestStalledNetworkLeavesNoGap(t *testing.T) {
 }
 
 func TestSilentCallHasItsLength(t *testing.T) {
-	s := newStudio(t, relay.PCMU)
+	s := newStudio(t, codec.PCMU)
 	s.wait(10*time.Second + 7*time.Millisecond)
 	wav, result := s.stop()
 	s.sameLength(wav, result, 10*time.Second+7*time.Millisecond)
-	if !onlySilence(wav.Data, relay.PCMU) {
+	if !onlySilence(wav.Data, codec.PCMU) {
 		t.Error("sound out of nowhere")
 	}
 }
 
-func onlySilence(data []byte, codec relay.Codec) bool {
-	return !slices.ContainsFunc(data, func(b byte) bool { return b != audio.Silence(codec) })
+func onlySilence(data []byte, law codec.Codec) bool {
+	return !slices.ContainsFunc(data, func(b byte) bool { return b != codec.Silence(law) })
 }
 
 func TestPauseLeavesNothing(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	customer, agent := s.parties()
 	s.talk(time.Second, customer, agent)
 	held := customer.packet() // on its way when the pause begins
@@ -242,7 +243,7 @@ func TestPauseLeavesNothing(t *testing.T) {
 	if want := []Marker{{Paused, 1000}, {Resumed, 3000}}; !slices.Equal(result.Markers, want) {
 		t.Errorf("markers %v", result.Markers)
 	}
-	if !onlySilence(wav.Data[2*audio.Rate:6*audio.Rate], relay.PCMA) {
+	if !onlySilence(wav.Data[2*audio.Rate:6*audio.Rate], codec.PCMA) {
 		t.Error("the pause is not silent on disk")
 	}
 	before := wav.PCM(0)[:audio.Rate]
@@ -261,7 +262,7 @@ func TestPauseLeavesNothing(t *testing.T) {
 }
 
 func TestStopIsFinal(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	customer, _ := s.parties()
 	s.talk(time.Second, customer)
 	_, first := s.stop()
@@ -276,16 +277,16 @@ func TestStopIsFinal(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	legs := []callstate.LegID{callstate.CustomerLeg}
 	fresh := filepath.Join(t.TempDir(), "x.wav")
 	for name, spec := range map[string]Spec{
-		"no path":       {Codec: relay.PCMA, Channels: legs},
+		"no path":       {Codec: codec.PCMA, Channels: legs},
 		"no codec":      {Path: fresh, Channels: legs},
-		"no channel":    {Path: fresh, Codec: relay.PCMA},
-		"old start":     {Path: fresh, Codec: relay.PCMA, Channels: legs, Start: s.clock.Add(-2 * time.Hour)},
-		"no folder":     {Path: filepath.Join(fresh, "y.wav"), Codec: relay.PCMA, Channels: legs},
-		"existing file": {Path: s.w.spec.Path, Codec: relay.PCMA, Channels: legs},
+		"no channel":    {Path: fresh, Codec: codec.PCMA},
+		"old start":     {Path: fresh, Codec: codec.PCMA, Channels: legs, Start: s.clock.Add(-2 * time.Hour)},
+		"no folder":     {Path: filepath.Join(fresh, "y.wav"), Codec: codec.PCMA, Channels: legs},
+		"existing file": {Path: s.w.spec.Path, Codec: codec.PCMA, Channels: legs},
 	} {
 		if _, err := s.station.Open(spec); err == nil {
 			t.Errorf("%s: opened", name)

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 const (
@@ -30,8 +30,8 @@ type sidecar struct {
 	Result   Result `json:"result"` // as far as it is known
 }
 
-func codecName(c relay.Codec) string {
-	if c == relay.PCMA {
+func codecName(c codec.Codec) string {
+	if c == codec.PCMA {
 		return "pcma"
 	}
 	return "pcmu"
@@ -178,7 +178,7 @@ func repair(path string, s *sidecar) (samples int64, err error) {
 		return 0, err
 	}
 	channels, encoding := len(s.Result.Channels), audio.MuLaw
-	if s.Codec == codecName(relay.PCMA) {
+	if s.Codec == codecName(codec.PCMA) {
 		encoding = audio.ALaw
 	}
 	samples = max(info.Size()-audio.WAVHeaderSize, 0) / int64(channels) &^ 1

@@ -4,14 +4,14 @@ import (
 	"errors"
 	"time"
 
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/shared/callstate"
 )
 
 // Spec says what to record.
 type Spec struct {
 	Path     string            // of the WAV; its folder exists, the file does not
-	Codec    relay.Codec       // law of the file; packets in the other are converted
+	Codec    codec.Codec       // law of the file; packets in the other are converted
 	Channels []callstate.LegID // who is heard in which channel, until Pass
 	Start    time.Time         // the instant of the first sample; zero is now
 
@@ -31,7 +31,7 @@ func (s *Spec) check(now time.Time) error {
 	switch {
 	case s.Path == "":
 		return errors.New("no path")
-	case s.Codec != relay.PCMA && s.Codec != relay.PCMU:
+	case s.Codec != codec.PCMA && s.Codec != codec.PCMU:
 		return errors.New("no codec")
 	case len(s.Channels) == 0 || len(s.Channels) > maxChannels:
 		return errors.New("needs 1 to 8 channels")

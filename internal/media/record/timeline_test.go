@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -24,7 +25,7 @@ type arrival struct {
 func flow(start, d time.Duration, sequence uint16, timestamp uint32) (out []arrival) {
 	for i := range int(d / frame) {
 		out = append(out, arrival{at: start + time.Duration(i+1)*frame, packet: relay.Packet{
-			Codec: relay.PCMA, Sequence: sequence + uint16(i), Timestamp: timestamp + uint32(i*audio.FrameSize),
+			Codec: codec.PCMA, Sequence: sequence + uint16(i), Timestamp: timestamp + uint32(i*audio.FrameSize),
 			Payload: slices.Repeat([]byte{byte(i%100 + 1)}, audio.FrameSize),
 		}})
 	}
@@ -34,7 +35,7 @@ func flow(start, d time.Duration, sequence uint16, timestamp uint32) (out []arri
 // record plays what the customer sent and returns the customer's channel.
 func record(t testing.TB, sent []arrival, length time.Duration) []byte {
 	t.Helper()
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	slices.SortStableFunc(sent, func(a, b arrival) int { return int(a.at - b.at) })
 	for _, a := range sent {
 		s.wait(a.at - s.clock.Sub(s.w.spec.Start))
@@ -59,7 +60,7 @@ func places(channel []byte) map[byte][]int {
 		for n < len(channel) && channel[n] == channel[i] {
 			n++
 		}
-		if channel[i] != audio.Silence(relay.PCMA) && n-i == audio.FrameSize {
+		if channel[i] != codec.Silence(codec.PCMA) && n-i == audio.FrameSize {
 			out[channel[i]] = append(out[channel[i]], i/millisecond)
 		}
 		i = n
@@ -201,17 +202,17 @@ func TestMutedForLongComesBackInPlace(t *testing.T) {
 		spoken[50+i].packet.Sequence += 40000 // as if it were longer still
 	}
 	channel := record(t, spoken, 91*time.Second)
-	if !onlySilence(channel[audio.Rate:89*audio.Rate], relay.PCMA) {
+	if !onlySilence(channel[audio.Rate:89*audio.Rate], codec.PCMA) {
 		t.Error("sound while nothing was sent")
 	}
 	near(t, places(channel[89*audio.Rate:]), sent[4460].packet.Payload[0], 200)
 }
 
 func TestOddPacketsAreHarmless(t *testing.T) {
-	s := newStudio(t, relay.PCMA)
+	s := newStudio(t, codec.PCMA)
 	for _, p := range []relay.Packet{
-		{Codec: relay.PCMA},
-		{Codec: relay.PCMA, Payload: make([]byte, 5000)},
+		{Codec: codec.PCMA},
+		{Codec: codec.PCMA, Payload: make([]byte, 5000)},
 		{Kind: relay.Event, Payload: []byte{1, 2, 3, 4}},
 	} {
 		s.w.Packet(callstate.CustomerLeg, &p, s.clock)
@@ -222,7 +223,7 @@ func TestOddPacketsAreHarmless(t *testing.T) {
 	s.wait(time.Second)
 	wav, result := s.stop()
 	s.sameLength(wav, result, time.Second)
-	if !onlySilence(wav.Data, relay.PCMA) {
+	if !onlySilence(wav.Data, codec.PCMA) {
 		t.Error("something of them was recorded")
 	}
 }

@@ -1,8 +1,7 @@
 package record
 
 import (
-	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/shared/callstate"
 )
 
@@ -14,23 +13,23 @@ const ringSize = 1 << 15
 // base+ringSize on the recording's clock, in the law of the file. What nobody
 // filled is silence. It is guarded by its Writer's mutex.
 type track struct {
-	leg   callstate.LegID
-	codec relay.Codec
-	time  timeline
-	base  int64
-	end   int64 // behind the last sample put
-	ring  []byte
+	leg  callstate.LegID
+	law  codec.Codec
+	time timeline
+	base int64
+	end  int64 // behind the last sample put
+	ring []byte
 }
 
-func newTrack(leg callstate.LegID, codec relay.Codec) track {
-	t := track{leg: leg, codec: codec, ring: make([]byte, ringSize)}
+func newTrack(leg callstate.LegID, law codec.Codec) track {
+	t := track{leg: leg, law: law, ring: make([]byte, ringSize)}
 	t.silence(0, ringSize)
 	return t
 }
 
 // put lays audio at pos, as far as it lies behind floor and within the ring. It
 // returns false if the ring was too short.
-func (t *track) put(pos int64, codec relay.Codec, audioBytes []byte, floor int64) bool {
+func (t *track) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) bool {
 	if floor = max(floor, t.base); pos < floor {
 		audioBytes = audioBytes[min(floor-pos, int64(len(audioBytes))):]
 		pos = floor
@@ -41,7 +40,7 @@ func (t *track) put(pos int64, codec relay.Codec, audioBytes []byte, floor int64
 		audioBytes = audioBytes[:room]
 	}
 	for len(audioBytes) > 0 {
-		n := audio.Convert(t.codec, t.ring[pos&(ringSize-1):], codec, audioBytes)
+		n := codec.Convert(t.law, t.ring[pos&(ringSize-1):], law, audioBytes)
 		audioBytes, pos = audioBytes[n:], pos+int64(n)
 	}
 	t.end = max(t.end, pos)
@@ -64,7 +63,7 @@ func (t *track) pull(from, by, floor int64) {
 
 // silence clears what lies between from and to.
 func (t *track) silence(from, to int64) {
-	quiet := audio.Silence(t.codec)
+	quiet := codec.Silence(t.law)
 	for from, to = max(from, t.base), min(to, t.base+ringSize); from < to; {
 		part := t.stretch(from, to)
 		for i := range part {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -23,7 +24,7 @@ func twoLegs() (*relay.Bridge, *relay.Port, *relay.Packet) {
 	b.Attach("agent", relay.NewPort(deaf{}))
 	b.Tap(blank{})
 	b.SetTable(callstate.Table{{Listener: "customer", Speaker: "agent"}, {Listener: "agent", Speaker: "customer"}})
-	return b, p, &relay.Packet{Codec: relay.PCMA, Payload: make([]byte, relay.FrameBytes)}
+	return b, p, &relay.Packet{Codec: codec.PCMA, Payload: make([]byte, relay.FrameBytes)}
 }
 
 func TestReceiveDoesNotAllocate(t *testing.T) {

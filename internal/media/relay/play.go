@@ -3,6 +3,7 @@ package relay
 import (
 	"sync"
 
+	"parley/internal/media/codec"
 	"parley/internal/shared/callstate"
 )
 
@@ -10,10 +11,10 @@ import (
 const FrameBytes = frameSamples
 
 // Source gives audio: a prompt, music. Next fills frame with the following
-// 20 ms in codec, and returns false, without touching frame, at the end. It
+// 20 ms in law, and returns false, without touching frame, at the end. It
 // runs on the playing goroutine and must not block.
 type Source interface {
-	Next(codec Codec, frame []byte) bool
+	Next(law codec.Codec, frame []byte) bool
 }
 
 // player sends a source into a call as if a leg spoke. run is its goroutine.
@@ -99,16 +100,16 @@ func (pl *player) pass(frames int) {
 	pl.packet.Timestamp += uint32(frames) * frameSamples
 }
 
-func (pl *player) tick(codec Codec) (more, halted bool) {
+func (pl *player) tick(law codec.Codec) (more, halted bool) {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	if pl.halted {
 		return false, true
 	}
-	if !pl.src.Next(codec, pl.frame[:]) {
+	if !pl.src.Next(law, pl.frame[:]) {
 		return false, false
 	}
-	pl.packet.Codec = codec
+	pl.packet.Codec = law
 	pl.packet.Payload = pl.frame[:]
 	pl.port.Receive(&pl.packet)
 	pl.packet.Marker = false
@@ -118,9 +119,9 @@ func (pl *player) tick(codec Codec) (more, halted bool) {
 }
 
 // lawFor is the law the first listener of a source would rather be sent.
-func (b *Bridge) lawFor(speaker *Port) Codec {
+func (b *Bridge) lawFor(speaker *Port) codec.Codec {
 	if first := (*b.routes.Load())[speaker].first; first != nil {
 		return first.Codec()
 	}
-	return PCMA
+	return codec.PCMA
 }

@@ -7,20 +7,21 @@ import (
 	"testing/synctest"
 	"time"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
 
-// tune is a source of a number of frames, each filled with the codec's number.
+// tune is a source of a number of frames, each filled with the law's number.
 type tune struct{ left int }
 
-func (s *tune) Next(codec relay.Codec, frame []byte) bool {
+func (s *tune) Next(law codec.Codec, frame []byte) bool {
 	if s.left == 0 {
 		return false
 	}
 	s.left--
 	for i := range frame {
-		frame[i] = byte(codec)
+		frame[i] = byte(law)
 	}
 	return true
 }
@@ -30,7 +31,7 @@ func TestPlayPacesAndEnds(t *testing.T) {
 		b, legs := call()
 		defer b.Close()
 		b.SetTable(callstate.Table{{Listener: "a", Speaker: callstate.PlayerLeg}})
-		legs[0].port.SetCodec(relay.PCMU)
+		legs[0].port.SetCodec(codec.PCMU)
 		var done atomic.Int32
 		start := time.Now()
 		b.Play(callstate.PlayerLeg, &tune{left: 500}, func() { done.Add(1) })
@@ -43,8 +44,8 @@ func TestPlayPacesAndEnds(t *testing.T) {
 			if due := start.Add(time.Duration(i) * 20 * time.Millisecond); !h.at.Equal(due) {
 				t.Fatalf("frame %d at %v, due %v", i, h.at.Sub(start), due.Sub(start))
 			}
-			if h.Codec != relay.PCMU || len(h.Payload) != relay.FrameBytes || h.from != byte(relay.PCMU) {
-				t.Fatalf("frame %d: %v bytes in codec %v", i, len(h.Payload), h.Codec)
+			if h.Codec != codec.PCMU || len(h.Payload) != relay.FrameBytes || h.from != byte(codec.PCMU) {
+				t.Fatalf("frame %d: %v bytes in law %v", i, len(h.Payload), h.Codec)
 			}
 			if h.Marker != (i == 0) || h.Timestamp != got[0].Timestamp+uint32(i)*160 {
 				t.Fatalf("frame %d: marker %v, timestamp +%d", i, h.Marker, h.Timestamp-got[0].Timestamp)

@@ -25,16 +25,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-)
 
-// Codec is what a packet's payload is coded with.
-type Codec uint8
-
-// The codecs a leg can speak. Values are internal; each transport maps them to
-// its own payload types.
-const (
-	PCMU Codec = iota + 1
-	PCMA
+	"parley/internal/media/codec"
 )
 
 // Kind tells audio from the events that share its stream.
@@ -50,7 +42,7 @@ const (
 // SSRC, encryption). Timestamps count 8 kHz samples.
 type Packet struct {
 	Kind      Kind
-	Codec     Codec // of Audio
+	Codec     codec.Codec // of Audio
 	Marker    bool
 	Sequence  uint16
 	Timestamp uint32
@@ -95,7 +87,7 @@ type Port struct {
 func NewPort(sink Sink) *Port {
 	p := &Port{}
 	p.stream.init(sink)
-	p.law.Store(uint32(PCMA))
+	p.law.Store(uint32(codec.PCMA))
 	return p
 }
 
@@ -146,10 +138,10 @@ func (p *Port) OnFirst(f func()) {
 
 // SetCodec says which law the leg would rather be sent; sources that can speak
 // both obey it. Audio received from the leg changes it to the law it speaks.
-func (p *Port) SetCodec(c Codec) { p.law.Store(uint32(c)) }
+func (p *Port) SetCodec(c codec.Codec) { p.law.Store(uint32(c)) }
 
 // Codec is the law the leg would rather be sent: PCMA until something is known.
-func (p *Port) Codec() Codec { return Codec(p.law.Load()) }
+func (p *Port) Codec() codec.Codec { return codec.Codec(p.law.Load()) }
 
 // Stats returns what passed through so far.
 func (p *Port) Stats() PortStats {

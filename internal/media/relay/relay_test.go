@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -60,7 +61,7 @@ type voice struct {
 func newVoice(id callstate.LegID, letter byte, seq uint16, ts uint32) *voice {
 	e := &ear{}
 	return &voice{id: id, ear: e, port: relay.NewPort(e), next: relay.Packet{
-		Codec: relay.PCMA, Sequence: seq, Timestamp: ts, Payload: []byte{letter},
+		Codec: codec.PCMA, Sequence: seq, Timestamp: ts, Payload: []byte{letter},
 	}}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/media/rtc"
 	"parley/internal/shared/callstate"
@@ -97,8 +98,8 @@ func (e ear) Write(p *relay.Packet) error {
 	return nil
 }
 
-// hears waits until half a second in a row is of codec and of the tone hz.
-func (e ear) hears(t *testing.T, codec relay.Codec, hz float64) {
+// hears waits until half a second in a row is of law and of the tone hz.
+func (e ear) hears(t *testing.T, law codec.Codec, hz float64) {
 	t.Helper()
 	ctx := soon(t)
 	var pcm []int16
@@ -107,15 +108,15 @@ func (e ear) hears(t *testing.T, codec relay.Codec, hz float64) {
 		for len(pcm) < second/2 {
 			select {
 			case p := <-e.frames:
-				if p.Codec != codec {
+				if p.Codec != law {
 					pcm = pcm[:0]
 					continue
 				}
 				frame := make([]int16, len(p.Payload))
-				audio.Decode(codec, frame, p.Payload)
+				codec.Decode(law, frame, p.Payload)
 				pcm = append(pcm, frame...)
 			case <-ctx.Done():
-				t.Fatalf("%v Hz in codec %v not heard (last level %v dB)", hz, codec, level)
+				t.Fatalf("%v Hz in law %v not heard (last level %v dB)", hz, law, level)
 			}
 		}
 		level = audio.Level(pcm, audio.Rate, hz)
@@ -183,10 +184,10 @@ func TestChromium(t *testing.T) {
 		eval[chromedp.Void](t, b, "speak(500)")
 		in.want(t, call.LegEvent{Leg: "agent", Kind: call.LegFlowing})
 		t.Logf("%v", time.Since(start))
-		customer.hears(t, relay.PCMA, 500)
+		customer.hears(t, codec.PCMA, 500)
 	})
 	t.Run("prefer the other law", func(t *testing.T) {
-		for _, law := range []relay.Codec{relay.PCMU, relay.PCMA} {
+		for _, law := range []codec.Codec{codec.PCMU, codec.PCMA} {
 			if err := peer.Prefer(law); err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +206,7 @@ func TestChromium(t *testing.T) {
 			t.Fatal(err)
 		}
 		negotiate()
-		customer.hears(t, relay.PCMA, 500)
+		customer.hears(t, codec.PCMA, 500)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pion/webrtc/v3"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 )
 
@@ -19,13 +20,13 @@ const (
 const clockRate = 8000
 
 // preference lists all we speak, with the law we would rather be sent first: a
-// browser sends the first codec of our offer. No comfort noise: browsers would
+// browser sends the first law of our offer. No comfort noise: browsers would
 // fall silent in its favour.
-func preference(first relay.Codec) []webrtc.RTPCodecParameters {
+func preference(first codec.Codec) []webrtc.RTPCodecParameters {
 	pcma := parameters(webrtc.MimeTypePCMA, payloadPCMA, "")
 	pcmu := parameters(webrtc.MimeTypePCMU, payloadPCMU, "")
 	events := parameters("audio/telephone-event", payloadEvent, "0-16")
-	if first == relay.PCMU {
+	if first == codec.PCMU {
 		return []webrtc.RTPCodecParameters{pcmu, pcma, events}
 	}
 	return []webrtc.RTPCodecParameters{pcma, pcmu, events}
@@ -43,19 +44,19 @@ func payloadType(p *relay.Packet) uint8 {
 	switch {
 	case p.Kind == relay.Event:
 		return payloadEvent
-	case p.Codec == relay.PCMU:
+	case p.Codec == codec.PCMU:
 		return payloadPCMU
 	default:
 		return payloadPCMA
 	}
 }
 
-func classify(payloadType uint8) (relay.Kind, relay.Codec, bool) {
+func classify(payloadType uint8) (relay.Kind, codec.Codec, bool) {
 	switch payloadType {
 	case payloadPCMU:
-		return relay.Audio, relay.PCMU, true
+		return relay.Audio, codec.PCMU, true
 	case payloadPCMA:
-		return relay.Audio, relay.PCMA, true
+		return relay.Audio, codec.PCMA, true
 	case payloadEvent:
 		return relay.Event, 0, true
 	}
@@ -71,7 +72,7 @@ func parse(b []byte, p *relay.Packet) bool {
 	if len(b) < headerBytes || b[0]>>6 != 2 {
 		return false
 	}
-	kind, codec, known := classify(b[1] & 0x7f)
+	kind, law, known := classify(b[1] & 0x7f)
 	start := headerBytes + 4*int(b[0]&0x0f)
 	if b[0]&0x10 != 0 { // extension: a word of profile and length, then that many words
 		if len(b) < start+4 {
@@ -87,7 +88,7 @@ func parse(b []byte, p *relay.Packet) bool {
 		return false
 	}
 	*p = relay.Packet{
-		Kind: kind, Codec: codec, Marker: b[1]&0x80 != 0,
+		Kind: kind, Codec: law, Marker: b[1]&0x80 != 0,
 		Sequence:  binary.BigEndian.Uint16(b[2:]),
 		Timestamp: binary.BigEndian.Uint32(b[4:]),
 		Payload:   b[start:end],

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 )
 
@@ -40,7 +41,7 @@ func FuzzParse(f *testing.F) {
 
 func TestParseSkipsWhatIsNotAudio(t *testing.T) {
 	b := []byte{0xB1, 0x80 | payloadPCMU, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 9, 9, 9, 9, 0xBE, 0xDE, 0, 1, 0x10, 5, 0, 0, 'o', 'k', 0, 2}
-	want := relay.Packet{Kind: relay.Audio, Codec: relay.PCMU, Marker: true, Sequence: 1, Timestamp: 2}
+	want := relay.Packet{Kind: relay.Audio, Codec: codec.PCMU, Marker: true, Sequence: 1, Timestamp: 2}
 	var p relay.Packet
 	ok := parse(b, &p)
 	payload := string(p.Payload)

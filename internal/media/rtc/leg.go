@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"parley/internal/domain/call"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -54,8 +55,8 @@ func (l *Leg) Listen(f func(call.LegEvent)) {
 // keypad of their own.
 func (l *Leg) Press(digit byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: digit}) }
 
-// Prefer has the browser send codec from now on (see Peer.Prefer).
-func (l *Leg) Prefer(codec relay.Codec) error { return l.peer.Prefer(codec) }
+// Prefer has the browser send law from now on (see Peer.Prefer).
+func (l *Leg) Prefer(law codec.Codec) error { return l.peer.Prefer(law) }
 
 // Ringing does nothing: the tab knows.
 func (l *Leg) Ringing() {}

@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/media/rtc"
 	"parley/internal/shared/callstate"
@@ -82,7 +83,7 @@ func TestARefusedLegTakesNothing(t *testing.T) {
 	second.HangUp(callstate.CauseAnsweredElsewhere)
 	third := b.Leg("agent:1")
 	third.HangUp(callstate.CauseAnsweredElsewhere)
-	first.Port().Receive(&relay.Packet{Codec: relay.PCMA, Payload: make([]byte, relay.FrameBytes)})
+	first.Port().Receive(&relay.Packet{Codec: codec.PCMA, Payload: make([]byte, relay.FrameBytes)})
 	in.want(t, call.LegEvent{Leg: "agent:1", Kind: call.LegFlowing})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pion/webrtc/v3"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
@@ -78,7 +79,7 @@ type Peer struct {
 
 	mu         sync.Mutex // guards negotiation
 	audio      *webrtc.RTPTransceiver
-	preferred  relay.Codec
+	preferred  codec.Codec
 	started    bool
 	answered   bool   // an answer was taken: transports have started
 	unanswered string // the offer the browser has yet to answer
@@ -95,7 +96,7 @@ func (e *Engine) NewPeer(cfg PeerConfig) (*Peer, error) {
 		cfg.Lost = callstate.CauseAgentLost
 	}
 	voice := &track{}
-	p := &Peer{engine: e, cfg: cfg, pc: pc, port: relay.NewPort(voice), begun: make(chan struct{}), closed: make(chan struct{}), preferred: relay.PCMA}
+	p := &Peer{engine: e, cfg: cfg, pc: pc, port: relay.NewPort(voice), begun: make(chan struct{}), closed: make(chan struct{}), preferred: codec.PCMA}
 	p.states.report = p.stateChanged
 	p.audio, err = pc.AddTransceiverFromTrack(voice, webrtc.RTPTransceiverInit{
 		Direction: webrtc.RTPTransceiverDirectionSendrecv,
@@ -123,17 +124,17 @@ func (p *Peer) Start() error { return p.offer(demand{resend: true}) }
 // before.
 func (p *Peer) Restart() error { return p.offer(demand{resend: true, again: true, restart: true}) }
 
-// Prefer has the browser send codec from now on. It stays free to be sent
+// Prefer has the browser send law from now on. It stays free to be sent
 // either law. No-op if it does so already.
-func (p *Peer) Prefer(codec relay.Codec) error {
+func (p *Peer) Prefer(law codec.Codec) error {
 	p.mu.Lock()
-	same, started := p.preferred == codec, p.started
-	p.preferred = codec
+	same, started := p.preferred == law, p.started
+	p.preferred = law
 	p.mu.Unlock()
 	if same {
 		return nil
 	}
-	p.port.SetCodec(codec)
+	p.port.SetCodec(law)
 	if !started {
 		return nil // the first offer will say so
 	}
@@ -185,7 +186,7 @@ func (p *Peer) makeOffer(restart bool) (string, error) {
 		}
 	}
 	if err := p.audio.SetCodecPreferences(p.speakable()); err != nil {
-		return "", fmt.Errorf("prefer codec: %w", err)
+		return "", fmt.Errorf("prefer law: %w", err)
 	}
 	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/internal/domain/call"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/media/rtc"
 	"parley/internal/tests/softphone"
 )
@@ -84,13 +84,13 @@ func TestPreferChangesTheLawSent(t *testing.T) {
 	a.phone.Tone(500)
 	heard.await(t, 8)
 	l := a.Leg("a")
-	if err := l.Prefer(relay.PCMA); err != nil {
+	if err := l.Prefer(codec.PCMA); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Prefer(relay.PCMU); err != nil {
+	if err := l.Prefer(codec.PCMU); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Prefer(relay.PCMA); err != nil {
+	if err := a.Prefer(codec.PCMA); err != nil {
 		t.Fatal(err) // due after the answer
 	}
 	a.negotiate(t, nil)
@@ -107,7 +107,7 @@ func TestPreferChangesTheLawSent(t *testing.T) {
 
 func TestFirstOfferSaysThePreference(t *testing.T) {
 	e := newEngine(t, rtc.Config{})
-	for law, want := range map[relay.Codec]string{0: " 8 0 126\r\n", relay.PCMU: " 0 8 126\r\n"} {
+	for law, want := range map[codec.Codec]string{0: " 8 0 126\r\n", codec.PCMU: " 0 8 126\r\n"} {
 		b := newBrowser(t, e, softphone.Options{})
 		if law != 0 {
 			if err := b.Prefer(law); err != nil {
@@ -297,7 +297,7 @@ func TestBrowserThatSpeaksLess(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.await(t, rtc.PeerConnected)
-	if err := errors.Join(b.Prefer(relay.PCMU), b.Restart()); err != nil {
+	if err := errors.Join(b.Prefer(codec.PCMU), b.Restart()); err != nil {
 		t.Fatal(err)
 	}
 	if offer := b.negotiate(t, nil); !strings.Contains(offer, "SAVPF 8\r\n") {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"parley/internal/domain/call"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/shared/callstate"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -103,7 +103,7 @@ func TestInviteWithoutOffer(t *testing.T) {
 	}
 	e.await(call.LegAnswered)
 	p.send(p.text("ACK", "far", tagOf(res.To().Params), 1, strings.Replace(sdpAt(p.addr), "AVP 8 101", "AVP 0", 1)))
-	eventually(t, "the answer in the ACK is taken", func() bool { return in.Leg.Codec() == relay.PCMU })
+	eventually(t, "the answer in the ACK is taken", func() bool { return in.Leg.Codec() == codec.PCMU })
 }
 
 func TestInviteWithoutOfferNorAnswer(t *testing.T) {

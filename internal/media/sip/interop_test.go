@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 	"parley/internal/tests/peers"
@@ -36,7 +37,7 @@ func (e *ear) Packet(from callstate.LegID, p *relay.Packet, _ time.Time) {
 		return
 	}
 	pcm := make([]int16, len(p.Payload))
-	audio.Decode(p.Codec, pcm, p.Payload)
+	codec.Decode(p.Codec, pcm, p.Payload)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.pcm = append(e.pcm, pcm...)
@@ -81,7 +82,7 @@ func TestBaresipAnswersUs(t *testing.T) {
 	e.await(call.LegRinging)
 	phone.Answer()
 	e.await(call.LegAnswered)
-	if leg.Codec() != relay.PCMU {
+	if leg.Codec() != codec.PCMU {
 		t.Errorf("codec %v", leg.Codec())
 	}
 	ear := newEar(t, leg, ourTone)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/domain/call"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/media/sip/rtp"
 	"parley/internal/shared/callstate"
@@ -35,7 +36,7 @@ type Leg struct {
 	box   *mailbox      // shared
 	out   outbox        // shared
 	media *rtp.Session  // shared
-	codec atomic.Uint32 // shared: relay.Codec
+	law   atomic.Uint32 // shared: codec.Codec
 	gone  chan struct{} // closed when the goroutine ends
 
 	log     *slog.Logger
@@ -77,7 +78,7 @@ func (l *Leg) TrunkID() string { return l.line.ID }
 func (l *Leg) Port() *relay.Port { return l.media.Port() }
 
 // Codec is the law agreed with the far end; 0 until there is one.
-func (l *Leg) Codec() relay.Codec { return relay.Codec(l.codec.Load()) }
+func (l *Leg) Codec() codec.Codec { return codec.Codec(l.law.Load()) }
 
 // Listen hands the leg its listener; see call.Leg.
 func (l *Leg) Listen(f func(call.LegEvent)) { l.out.to(f) }

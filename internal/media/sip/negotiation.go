@@ -6,7 +6,7 @@ import (
 	"net/netip"
 
 	"parley/internal/domain/call"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/media/sip/rtp"
 	"parley/internal/media/sip/sdp"
 )
@@ -79,11 +79,11 @@ func (l *Leg) agree(c sdp.Choice) {
 	if l.phase == over {
 		return
 	}
-	law := relay.PCMA
+	law := codec.PCMA
 	if c.Law == sdp.PCMU {
-		law = relay.PCMU
+		law = codec.PCMU
 	}
-	l.codec.Store(uint32(law))
+	l.law.Store(uint32(law))
 	l.media.SetFar(rtp.Far{Addr: c.Remote, Peer: l.dlg.peer.Addr(), Law: law, Event: c.Event, Send: c.Wants()}, l.sdp.event)
 	switch held := c.Held(); {
 	case held && !was:

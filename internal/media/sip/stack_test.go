@@ -11,6 +11,7 @@ import (
 
 	"parley/internal/domain/call"
 	"parley/internal/domain/trunk"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 
@@ -192,7 +193,7 @@ func testCall(t *testing.T, a *Stack, calls <-chan Inbound) {
 	oe.await(call.LegAnswered)
 	ie := listen(t, in.Leg)
 	ie.await(call.LegAnswered)
-	if out.Codec() != relay.PCMA || in.Leg.Codec() != relay.PCMA {
+	if out.Codec() != codec.PCMA || in.Leg.Codec() != codec.PCMA {
 		t.Errorf("codecs %v and %v", out.Codec(), in.Leg.Codec())
 	}
 	oneWay(t, out, ie)
@@ -205,7 +206,7 @@ func testCall(t *testing.T, a *Stack, calls <-chan Inbound) {
 // oneWay sends a packet from one leg until the other end flows.
 func oneWay(t *testing.T, from *Leg, to *events) {
 	t.Helper()
-	pkt := relay.Packet{Codec: relay.PCMA, Payload: make([]byte, 160)}
+	pkt := relay.Packet{Codec: codec.PCMA, Payload: make([]byte, 160)}
 	eventually(t, "audio arrives", func() bool {
 		pkt.Sequence++
 		pkt.Timestamp += 160

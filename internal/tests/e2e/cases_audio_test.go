@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/tests/testkit"
 )
 
@@ -47,7 +47,7 @@ func (c *caller) speak() {
 		}
 		c.mu.Lock()
 		if c.up && !c.over {
-			tone.Next(relay.PCMA, frame)
+			tone.Next(codec.PCMA, frame)
 			c.header.ts += audio.FrameSize
 			c.packet(payloadALaw, c.header.ts, frame)
 		}
@@ -97,12 +97,12 @@ func newEar(t *testing.T, lib *audio.Library, id string) ear {
 		t.Fatalf("no prompt %s", id)
 	}
 	var all []byte
-	for frame := make([]byte, audio.FrameSize); source.Next(relay.PCMA, frame); {
+	for frame := make([]byte, audio.FrameSize); source.Next(codec.PCMA, frame); {
 		all = append(all, frame...)
 	}
 	const length = audio.Rate / 10
 	pcm := make([]int16, len(all))
-	audio.Decode(relay.PCMA, pcm, all)
+	codec.Decode(codec.PCMA, pcm, all)
 	best, loudest := 0, audio.Quietest
 	for at := 0; at+length < len(pcm)*3/10; at += audio.FrameSize {
 		if l := audio.Loudness(pcm[at : at+length]); l > loudest {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 	"parley/internal/tests/peers"
 	"parley/internal/tests/testkit"
 )
@@ -49,8 +49,8 @@ func prompt(t *testing.T, id string) saying {
 	}
 	s := saying{id: id}
 	frame, pcm := make([]byte, audio.FrameSize), make([]int16, audio.FrameSize)
-	for source.Next(relay.PCMA, frame) {
-		audio.Decode(relay.PCMA, pcm, frame)
+	for source.Next(codec.PCMA, frame) {
+		codec.Decode(codec.PCMA, pcm, frame)
 		s.pcm = append(s.pcm, pcm...)
 	}
 	return s

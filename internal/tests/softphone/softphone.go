@@ -19,7 +19,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 const (
@@ -77,10 +77,10 @@ func Open(o Options) (*Phone, error) {
 	s.SetNetworkTypes(networks)
 	media := &webrtc.MediaEngine{}
 	for _, c := range []webrtc.RTPCodecParameters{
-		codec(webrtc.MimeTypePCMU, payloadPCMU), codec(webrtc.MimeTypePCMA, payloadPCMA), codec("audio/telephone-event", payloadEvent),
+		offered(webrtc.MimeTypePCMU, payloadPCMU), offered(webrtc.MimeTypePCMA, payloadPCMA), offered("audio/telephone-event", payloadEvent),
 	} {
 		if err := media.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
-			return nil, fmt.Errorf("register codec: %w", err)
+			return nil, fmt.Errorf("register law: %w", err)
 		}
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{})
@@ -124,7 +124,7 @@ func (p *Phone) Close() error {
 	return p.pc.Close()
 }
 
-func codec(mime string, payload webrtc.PayloadType) webrtc.RTPCodecParameters {
+func offered(mime string, payload webrtc.PayloadType) webrtc.RTPCodecParameters {
 	return webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: audio.Rate}, PayloadType: payload,
 	}
@@ -152,20 +152,20 @@ func (p *Phone) Answer(offer string) (string, error) {
 	return p.pc.LocalDescription().SDP, nil
 }
 
-func firstLaw(offer string) relay.Codec {
+func firstLaw(offer string) codec.Codec {
 	for line := range strings.Lines(offer) {
 		if formats, ok := strings.CutPrefix(line, "m=audio "); ok {
 			for _, f := range strings.Fields(formats)[2:] {
 				if f == fmt.Sprint(payloadPCMU) {
-					return relay.PCMU
+					return codec.PCMU
 				}
 				if f == fmt.Sprint(payloadPCMA) {
-					return relay.PCMA
+					return codec.PCMA
 				}
 			}
 		}
 	}
-	return relay.PCMA
+	return codec.PCMA
 }
 
 // Tone says a sine of hz from now on; 0 sends nothing, like a track not attached.
@@ -214,12 +214,12 @@ func (p *Phone) listen(track *webrtc.TrackRemote) {
 const keepSamples = 10 * audio.Rate
 
 func (p *Phone) hear(packet *rtp.Packet) {
-	law := relay.PCMA
+	law := codec.PCMA
 	if packet.PayloadType == payloadPCMU {
-		law = relay.PCMU
+		law = codec.PCMU
 	}
 	pcm := make([]int16, len(packet.Payload))
-	audio.Decode(law, pcm, packet.Payload)
+	codec.Decode(law, pcm, packet.Payload)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard = append(p.heard, pcm...)

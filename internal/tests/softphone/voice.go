@@ -10,14 +10,14 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"parley/internal/media/audio"
-	"parley/internal/media/relay"
+	"parley/internal/media/codec"
 )
 
 // voice is the phone's microphone and pion's local track at once.
 type voice struct {
 	mu     sync.Mutex
 	out    webrtc.TrackLocalWriter
-	law    relay.Codec
+	law    codec.Codec
 	tone   *audio.ToneSource // nil: nothing is sent
 	header rtp.Header
 }
@@ -52,7 +52,7 @@ func (v *voice) frame(frame []byte) {
 	}
 	v.tone.Next(v.law, frame)
 	payload := uint8(payloadPCMA)
-	if v.law == relay.PCMU {
+	if v.law == codec.PCMU {
 		payload = payloadPCMU
 	}
 	v.send(payload, v.header.Timestamp, frame)
@@ -84,7 +84,7 @@ func (v *voice) press(code byte) {
 	}
 }
 
-func (v *voice) setLaw(law relay.Codec) {
+func (v *voice) setLaw(law codec.Codec) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.law = law

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 
 	"go.uber.org/goleak"
@@ -153,7 +154,7 @@ func peer(t *testing.T) (*net.UDPConn, netip.AddrPort) {
 func TestSessionBothWays(t *testing.T) {
 	s := open(t, pool(t))
 	far, addr := peer(t)
-	s.SetFar(Far{Addr: addr, Law: relay.PCMU, Event: 96, Send: true}, 101)
+	s.SetFar(Far{Addr: addr, Law: codec.PCMU, Event: 96, Send: true}, 101)
 	first := make(chan struct{})
 	digits := make(chan byte, 8)
 	s.Port().OnFirst(func() { close(first) })
@@ -192,7 +193,7 @@ func TestSessionBothWays(t *testing.T) {
 		}
 		return h, body
 	}
-	h1, body := write(relay.Packet{Codec: relay.PCMA, Sequence: 7, Timestamp: 1600, Payload: []byte{0xd5}})
+	h1, body := write(relay.Packet{Codec: codec.PCMA, Sequence: 7, Timestamp: 1600, Payload: []byte{0xd5}})
 	if h1.payload != 0 || body[0] == 0xd5 {
 		t.Errorf("A-law to a mu-law far end went out as type %d, %x", h1.payload, body)
 	}
@@ -208,8 +209,8 @@ func TestSessionBothWays(t *testing.T) {
 func TestWriteDoesNotAllocate(t *testing.T) {
 	s := open(t, pool(t))
 	_, addr := peer(t)
-	s.SetFar(Far{Addr: addr, Law: relay.PCMA, Send: true}, 0)
-	p := relay.Packet{Codec: relay.PCMU, Payload: make([]byte, 160)}
+	s.SetFar(Far{Addr: addr, Law: codec.PCMA, Send: true}, 0)
+	p := relay.Packet{Codec: codec.PCMU, Payload: make([]byte, 160)}
 	if n := testing.AllocsPerRun(200, func() { _ = s.Write(&p) }); n != 0 {
 		t.Errorf("Write allocates %v times", n)
 	}

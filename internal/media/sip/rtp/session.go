@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"parley/internal/media/audio"
+	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 )
 
@@ -21,7 +21,7 @@ const maxPacket = 1500
 type Far struct {
 	Addr  netip.AddrPort // where it wants its packets
 	Peer  netip.Addr     // where its SIP comes from
-	Law   relay.Codec    // what it is sent
+	Law   codec.Codec    // what it is sent
 	Event uint8          // payload type it takes events on; 0: it takes none
 	Send  bool           // whether it wants packets at all
 }
@@ -119,9 +119,9 @@ func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort) bool 
 	case !s.far.Addr.IsValid():
 		return false
 	case h.payload == 0:
-		pkt.Codec = relay.PCMU
+		pkt.Codec = codec.PCMU
 	case h.payload == 8:
-		pkt.Codec = relay.PCMA
+		pkt.Codec = codec.PCMA
 	case h.payload == s.event && len(payload) >= 4:
 		pkt.Kind = relay.Event
 	default:
@@ -152,7 +152,7 @@ func (s *Session) Write(p *relay.Packet) error {
 		h.payload = s.far.Event
 		copy(body, p.Payload)
 	default:
-		if s.far.Law == relay.PCMA {
+		if s.far.Law == codec.PCMA {
 			h.payload = 8
 		}
 		s.law(body, p)
@@ -171,5 +171,5 @@ func (s *Session) law(dst []byte, p *relay.Packet) {
 		copy(dst, p.Payload)
 		return
 	}
-	audio.Convert(s.far.Law, dst, p.Codec, p.Payload)
+	codec.Convert(s.far.Law, dst, p.Codec, p.Payload)
 }

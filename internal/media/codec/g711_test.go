@@ -1,4 +1,4 @@
-package audio
+package codec
 
 import (
 	"bytes"
@@ -6,13 +6,11 @@ import (
 	"os/exec"
 	"slices"
 	"testing"
-
-	"parley/internal/media/relay"
 )
 
 // laws lists both laws under the name ffmpeg gives them.
-func laws() map[string]relay.Codec {
-	return map[string]relay.Codec{"alaw": relay.PCMA, "mulaw": relay.PCMU}
+func laws() map[string]Codec {
+	return map[string]Codec{"alaw": PCMA, "mulaw": PCMU}
 }
 
 func everyByte() []byte {
@@ -95,7 +93,7 @@ func TestEncodeKeepsLevels(t *testing.T) {
 }
 
 func TestConvertPicksTheNearestLevel(t *testing.T) {
-	for _, c := range []struct{ from, to relay.Codec }{{relay.PCMA, relay.PCMU}, {relay.PCMU, relay.PCMA}} {
+	for _, c := range []struct{ from, to Codec }{{PCMA, PCMU}, {PCMU, PCMA}} {
 		from, to, levels := make([]int16, 256), make([]int16, 256), make([]int16, 256)
 		converted := make([]byte, 256)
 		Convert(c.to, converted, c.from, everyByte())
@@ -117,9 +115,9 @@ func TestSilenceIsQuietInBothLaws(t *testing.T) {
 		if abs(int(pcm[0])) > 8 {
 			t.Errorf("%s: silence decodes to %d", name, pcm[0])
 		}
-		other := relay.PCMA
-		if codec == relay.PCMA {
-			other = relay.PCMU
+		other := PCMA
+		if codec == PCMA {
+			other = PCMU
 		}
 		out := make([]byte, 1)
 		Convert(other, out, codec, []byte{Silence(codec)})

@@ -1,21 +1,32 @@
-// Package audio holds the sounds of Parley and the arithmetic on samples: the
-// two laws of G.711, tones and their detection, small WAV files, and the
-// library of hold music and spoken prompts. It is pure: no clock, no network,
-// no file but the embedded prompts. Every value is immutable once made, except
-// a Player, which belongs to the one goroutine that plays it.
-package audio
+// Package codec is what the audio of calls is coded with, and the arithmetic of the
+// two laws of ITU-T G.711. It is pure, and the lowest of the media packages.
+package codec
 
 import (
 	"math/bits"
-
-	"parley/internal/media/relay"
+	"strconv"
 )
 
-// Rate is the sampling rate of telephony, in Hz.
-const Rate = 8000
+// Codec is what a packet's payload is coded with.
+type Codec uint8
 
-// FrameSize is 20 ms of G.711, in bytes and in samples.
-const FrameSize = relay.FrameBytes
+// The codecs a leg can speak. Values are internal; each transport maps them to
+// its own payload types.
+const (
+	PCMU Codec = iota + 1
+	PCMA
+)
+
+// String is the codec's name in SDP.
+func (c Codec) String() string {
+	switch c {
+	case PCMU:
+		return "PCMU"
+	case PCMA:
+		return "PCMA"
+	}
+	return "Codec(" + strconv.Itoa(int(c)) + ")"
+}
 
 // Lookup tables, read-only from here on.
 var (
@@ -26,18 +37,34 @@ var (
 )
 
 // Silence is the byte that codec repeats when nobody speaks.
-func Silence(codec relay.Codec) byte {
-	if codec == relay.PCMA {
+func Silence(c Codec) byte {
+	if c == PCMA {
 		return 0xD5
 	}
 	return 0xFF
 }
 
+// Expand turns a byte of G.711 into a sample.
+func (c Codec) Expand(b byte) int16 {
+	if c == PCMA {
+		return alawLinear[b]
+	}
+	return ulawLinear[b]
+}
+
+// Compress turns a sample into a byte of G.711.
+func (c Codec) Compress(s int16) byte {
+	if c == PCMA {
+		return encodeALaw(s)
+	}
+	return encodeMuLaw(s)
+}
+
 // Decode turns G.711 into 16-bit samples. It decodes as many as fit in dst and
 // returns their number.
-func Decode(codec relay.Codec, dst []int16, src []byte) int {
+func Decode(c Codec, dst []int16, src []byte) int {
 	table := &ulawLinear
-	if codec == relay.PCMA {
+	if c == PCMA {
 		table = &alawLinear
 	}
 	n := min(len(dst), len(src))
@@ -49,9 +76,9 @@ func Decode(codec relay.Codec, dst []int16, src []byte) int {
 
 // Encode turns 16-bit samples into G.711. It encodes as many as fit in dst and
 // returns their number.
-func Encode(codec relay.Codec, dst []byte, src []int16) int {
+func Encode(c Codec, dst []byte, src []int16) int {
 	n := min(len(dst), len(src))
-	if codec == relay.PCMA {
+	if c == PCMA {
 		for i, s := range src[:n] {
 			dst[i] = encodeALaw(s)
 		}
@@ -66,12 +93,12 @@ func Encode(codec relay.Codec, dst []byte, src []int16) int {
 // Convert copies G.711 from src to dst, from one law to the other where they
 // differ. It converts as many bytes as fit in dst and returns their number.
 // dst and src may be the same slice.
-func Convert(to relay.Codec, dst []byte, from relay.Codec, src []byte) int {
+func Convert(to Codec, dst []byte, from Codec, src []byte) int {
 	if to == from {
 		return copy(dst, src)
 	}
 	table := &alawToUlaw
-	if to == relay.PCMA {
+	if to == PCMA {
 		table = &ulawToAlaw
 	}
 	n := min(len(dst), len(src))
