@@ -267,7 +267,7 @@ func (p *parley) stop() error {
 
 func (p *parley) stopVoice(ctx context.Context) error {
 	v := &p.voice
-	err := errors.Join(v.sip.Close(ctx), v.rtc.Close(), v.plane.Close(ctx))
+	err := errors.Join(v.sip.Close(ctx), v.rtc.Close(), v.plane.Close(ctx), v.loop.Close())
 	v.station.Close()
 	v.desks.Close()
 	return err

@@ -19,6 +19,7 @@ import (
 	"parley/internal/domain/softphone"
 	"parley/internal/domain/trunk/incoming"
 	"parley/internal/media/audio"
+	"parley/internal/media/datagram"
 	"parley/internal/media/plane"
 	"parley/internal/media/record"
 	"parley/internal/media/rtc"
@@ -39,6 +40,7 @@ type voice struct {
 	library *audio.Library
 	station *record.Station
 	plane   *plane.Plane
+	loop    *datagram.Loop
 	rtc     *rtc.Engine
 	sip     *sip.Stack
 	desks   *agent.Registry
@@ -59,8 +61,11 @@ func (p *parley) wireVoice() error {
 	if p.cfg.MediaTCP {
 		tcp = p.cfg.MediaAddr
 	}
+	if v.loop, err = datagram.NewLoop(0); err != nil {
+		return fmt.Errorf("start to read media: %w", err)
+	}
 	if v.rtc, err = rtc.New(rtc.Config{
-		UDPAddr: p.cfg.MediaAddr, TCPAddr: tcp, PublicIPs: p.cfg.publicIPs(), Log: p.log,
+		Loop: v.loop, UDPAddr: p.cfg.MediaAddr, TCPAddr: tcp, PublicIPs: p.cfg.publicIPs(), Log: p.log,
 	}); err != nil {
 		return fmt.Errorf("open the media port %s (setting media): %w", p.cfg.MediaAddr, err)
 	}
@@ -110,7 +115,7 @@ func (p *parley) wireVoice() error {
 }
 
 func (p *parley) newSIP(desk *switchboard) (*sip.Stack, error) {
-	cfg := sip.Config{UDPAddr: on(p.cfg.SIPUDP), TCPAddr: on(p.cfg.SIPTCP), TLSAddr: on(p.cfg.SIPTLS), UserAgent: "Parley", Choose: desk.choose}
+	cfg := sip.Config{Loop: p.voice.loop, UDPAddr: on(p.cfg.SIPUDP), TCPAddr: on(p.cfg.SIPTCP), TLSAddr: on(p.cfg.SIPTLS), UserAgent: "Parley", Choose: desk.choose}
 	var err error
 	if cfg.RTPMin, cfg.RTPMax, err = p.cfg.rtpRange(); err != nil {
 		return nil, fmt.Errorf("setting rtp-ports: %w", err)

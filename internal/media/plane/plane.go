@@ -17,6 +17,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
 	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
 	"parley/internal/media/record"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
@@ -44,12 +45,15 @@ type Config struct {
 // Plane opens bridges.
 type Plane struct {
 	Config
-	clips *clips
-	work  sync.WaitGroup
+	clips     *clips
+	metronome *datagram.Metronome
+	work      sync.WaitGroup
 }
 
 // New returns a plane over c.
-func New(c Config) *Plane { return &Plane{Config: c, clips: newClips(c.Sounds, maxClips)} }
+func New(c Config) *Plane {
+	return &Plane{Config: c, clips: newClips(c.Sounds, maxClips), metronome: relay.NewMetronome()}
+}
 
 // Close waits until all finished recordings are stored, or ctx ends: what is not
 // stored by then stays in the spool, for Recover to find.
@@ -70,7 +74,7 @@ func (p *Plane) Close(ctx context.Context) error {
 // Open returns the bridge of a new call.
 func (p *Plane) Open(workspaceID, callID string) call.Bridge {
 	return &bridge{
-		plane: p, workspaceID: workspaceID, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(),
+		plane: p, workspaceID: workspaceID, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(p.metronome),
 		legs: make(map[callstate.LegID]media), asked: make(map[callstate.LegID]codec.Codec),
 	}
 }

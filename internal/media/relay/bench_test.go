@@ -18,7 +18,7 @@ type blank struct{}
 func (blank) Packet(callstate.LegID, *relay.Packet, time.Time) {}
 
 func twoLegs() (*relay.Bridge, *relay.Port, *relay.Packet) {
-	b := relay.NewBridge()
+	b := relay.NewBridge(relay.NewMetronome())
 	p := relay.NewPort(deaf{})
 	b.Attach("customer", p)
 	b.Attach("agent", relay.NewPort(deaf{}))

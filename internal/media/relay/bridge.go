@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/internal/media/datagram"
 	"parley/internal/shared/callstate"
 )
 
@@ -19,7 +20,8 @@ type Tap interface {
 // Bridge joins the legs of one call. All methods may be called from any
 // goroutine; what a method forbids has stopped when it returns.
 type Bridge struct {
-	routes atomic.Pointer[routes] // what the packet path reads; never changed once stored
+	routes    atomic.Pointer[routes] // what the packet path reads; never changed once stored
+	metronome *datagram.Metronome
 
 	mu      sync.Mutex
 	closed  bool
@@ -44,12 +46,13 @@ type route struct {
 	taps    []Tap
 }
 
-// NewBridge returns the bridge of a call without legs.
-func NewBridge() *Bridge {
+// NewBridge returns the bridge of a call without legs, which plays by a metronome.
+func NewBridge(m *datagram.Metronome) *Bridge {
 	b := &Bridge{
-		ports:   map[callstate.LegID]*Port{},
-		players: map[callstate.LegID]*player{},
-		muted:   map[callstate.LegID]bool{},
+		metronome: m,
+		ports:     map[callstate.LegID]*Port{},
+		players:   map[callstate.LegID]*player{},
+		muted:     map[callstate.LegID]bool{},
 	}
 	b.routes.Store(&routes{})
 	return b
@@ -157,7 +160,7 @@ func (b *Bridge) SendDigits(to callstate.LegID, digits string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p := b.ports[to]; p != nil {
-		p.stream.sendDigits(digits)
+		p.stream.sendDigits(b.metronome, digits)
 	}
 }
 

@@ -3,7 +3,8 @@ package relay
 import (
 	"encoding/binary"
 	"strings"
-	"time"
+
+	"parley/internal/media/datagram"
 )
 
 // keypad lists the digits in the order of their event codes (RFC 4733 section 3.2).
@@ -14,8 +15,8 @@ const (
 	eventEnd    = 0x80 // E bit
 	eventVolume = 10   // -10 dBm0
 
-	toneFrames = 5 // 100 ms of tone
-	endFrames  = 3 // the end, three times; with them the gap lasts 60 ms
+	toneFrames = 5              // 100 ms of tone
+	keyFrames  = toneFrames + 3 // the end, three times; with them the gap lasts 60 ms
 	maxQueued  = 128
 
 	// staleEvent is how far back, in samples, a timestamp still belongs to an
@@ -45,7 +46,10 @@ func (r *digitReader) read(p *Packet) (byte, bool) {
 // keyer keys digits into one stream. It is guarded by the stream's lock.
 type keyer struct {
 	queue   []byte // event codes
-	busy    bool   // a goroutine is keying: nothing else may be sent
+	busy    bool   // keys are being sent: nothing else may be
+	code    byte   // of the key being sent
+	start   uint32 // its timestamp
+	sent    int    // its packets
 	payload [eventBytes]byte
 }
 
@@ -53,7 +57,7 @@ func (k *keyer) clear() { k.queue = nil }
 
 // sendDigits queues digits for the leg; characters that are no key are skipped
 // and a queue that is full takes no more.
-func (s *stream) sendDigits(digits string) {
+func (s *stream) sendDigits(m *datagram.Metronome, digits string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range strings.ToUpper(digits) {
@@ -66,52 +70,38 @@ func (s *stream) sendDigits(digits string) {
 		return
 	}
 	s.keys.busy = true
-	go s.runKeys()
+	s.keys.sent = keyFrames // of the key before
+	m.Start(s)
 }
 
-// runKeys keys until the queue is empty or the leg has left its call.
-func (s *stream) runKeys() {
-	beat := newBeat()
-	defer beat.stop()
-	for {
-		code, start, ok := s.nextKey(time.Now())
-		if !ok {
-			return
-		}
-		for n := range toneFrames + endFrames {
-			s.keyPacket(code, start, n)
-			<-beat.next()
-		}
-	}
-}
+// Miss does nothing: a key that comes late is as good.
+func (s *stream) Miss(int) {}
 
-// nextKey takes a key off the queue, or ends keying.
-func (s *stream) nextKey(now time.Time) (code byte, start uint32, ok bool) {
+// Beat sends the next packet of a key; after the last key it ends keying.
+func (s *stream) Beat(t *datagram.Turn) (more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.keys.queue) == 0 {
-		s.keys.busy = false
-		s.anchored = false
-		return 0, 0, false
+	k := &s.keys
+	if k.sent == keyFrames {
+		if len(k.queue) == 0 {
+			k.busy, s.anchored = false, false
+			return false
+		}
+		k.code, k.queue = k.queue[0], k.queue[1:]
+		k.start, k.sent = s.nextTimestamp(t.Now()), 0
 	}
-	code, s.keys.queue = s.keys.queue[0], s.keys.queue[1:]
-	return code, s.nextTimestamp(now), true
-}
-
-// keyPacket writes the nth packet of a key that began at timestamp start.
-func (s *stream) keyPacket(code byte, start uint32, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	flags := byte(eventVolume)
-	if n >= toneFrames {
+	if k.sent >= toneFrames {
 		flags |= eventEnd
 	}
-	duration := uint16(min(n+1, toneFrames) * frameSamples)
-	s.keys.payload[0], s.keys.payload[1] = code, flags
-	binary.BigEndian.PutUint16(s.keys.payload[2:], duration)
+	duration := uint16(min(k.sent+1, toneFrames) * frameSamples)
+	k.payload[0], k.payload[1] = k.code, flags
+	binary.BigEndian.PutUint16(k.payload[2:], duration)
 	s.out = Packet{
-		Kind: Event, Marker: n == 0, Payload: s.keys.payload[:],
-		Sequence: s.lastSeq + 1, Timestamp: start,
+		Kind: Event, Marker: k.sent == 0, Payload: k.payload[:],
+		Sequence: s.lastSeq + 1, Timestamp: k.start, Turn: t,
 	}
-	s.write(time.Now())
+	k.sent++
+	s.write(t.Now())
+	return true
 }

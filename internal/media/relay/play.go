@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
 	"parley/internal/shared/callstate"
 )
 
@@ -17,13 +18,17 @@ type Source interface {
 	Next(law codec.Codec, frame []byte) bool
 }
 
-// player sends a source into a call as if a leg spoke. run is its goroutine.
+// player sends a source into a call as if a leg spoke. It beats on the metronome's
+// goroutine.
 type player struct {
-	port *Port
-	src  Source
-	quit chan struct{}
+	bridge *Bridge
+	id     callstate.LegID
+	port   *Port
+	src    Source
+	done   func()
 
 	mu     sync.Mutex // held over a frame, so that halt returns after the last
+	leave  func()     // leaves the metronome
 	halted bool
 	packet Packet
 	frame  [FrameBytes]byte
@@ -35,7 +40,7 @@ type player struct {
 // called once, on a goroutine of its own, when src ended by itself; not when it
 // was stopped. After stop returns no frame follows.
 func (b *Bridge) Play(id callstate.LegID, src Source, done func()) (stop func()) {
-	pl := &player{port: NewPort(nil), src: src, quit: make(chan struct{})}
+	pl := &player{bridge: b, id: id, port: NewPort(nil), src: src, done: done}
 	pl.packet.Marker = true
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -48,13 +53,9 @@ func (b *Bridge) Play(id callstate.LegID, src Source, done func()) (stop func())
 	b.players[id] = pl
 	pl.port.bridge.Store(b)
 	b.rebuild()
-	go func() {
-		ended := pl.run(b)
-		b.stopPlaying(id, pl)
-		if ended && done != nil {
-			done()
-		}
-	}()
+	pl.mu.Lock()
+	pl.leave = b.metronome.Start(pl)
+	pl.mu.Unlock()
 	return func() { b.stopPlaying(id, pl) }
 }
 
@@ -72,50 +73,42 @@ func (b *Bridge) stopPlaying(id callstate.LegID, pl *player) {
 func (pl *player) halt() {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
-	if !pl.halted {
-		pl.halted = true
-		close(pl.quit)
-	}
+	pl.halted = true
+	pl.leave()
 }
 
-// run plays until the source ends (true) or the player is halted (false).
-func (pl *player) run(b *Bridge) bool {
-	beat := newBeat()
-	defer beat.stop()
-	for {
-		if more, halted := pl.tick(b.lawFor(pl.port)); !more {
-			return !halted
-		}
-		select {
-		case <-pl.quit:
-			return false
-		case <-beat.next():
-		}
-		pl.pass(beat.skip())
-	}
-}
-
-// pass lets frames of time go by unplayed.
-func (pl *player) pass(frames int) {
+// Miss lets frames of time go by unplayed.
+func (pl *player) Miss(frames int) {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
 	pl.packet.Timestamp += uint32(frames) * frameSamples
 }
 
-func (pl *player) tick(law codec.Codec) (more, halted bool) {
+// Beat plays a frame.
+func (pl *player) Beat(t *datagram.Turn) (more bool) {
+	law := pl.bridge.lawFor(pl.port)
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	if pl.halted {
-		return false, true
+		return false
 	}
 	if !pl.src.Next(law, pl.frame[:]) {
-		return false, false
+		go pl.ended()
+		return false
 	}
-	pl.packet.Codec = law
-	pl.packet.Payload = pl.frame[:]
+	pl.packet.Codec, pl.packet.Payload, pl.packet.Turn = law, pl.frame[:], t
 	pl.port.Receive(&pl.packet)
 	pl.packet.Marker = false
 	pl.packet.Sequence++
 	pl.packet.Timestamp += frameSamples
-	return true, false
+	return true
+}
+
+func (pl *player) ended() {
+	pl.bridge.stopPlaying(pl.id, pl)
+	if pl.done != nil {
+		pl.done()
+	}
 }
 
 // lawFor is the law the first listener of a source would rather be sent.

@@ -5,8 +5,8 @@
 // to Receive, on its own reading goroutine, and takes what the leg shall hear
 // through its Sink. A call owns a Bridge, which joins the Ports of its legs as
 // the table says. A packet is written to its listeners before Receive returns:
-// no queue, no goroutine of ours, except one per playing source and one per
-// leg while digits are keyed to it.
+// no queue, no goroutine of ours. What plays, and digits that are keyed, beat by a
+// metronome which the bridges of a process share.
 //
 // Locks: Bridge.mu orders the control plane and is never taken on the packet
 // path, which loads an immutable snapshot; Port.mu belongs to one leg's sending
@@ -27,7 +27,14 @@ import (
 	"time"
 
 	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
 )
+
+// FrameTime is how long one frame lasts: the interval of the metronome of bridges.
+const FrameTime = 20 * time.Millisecond
+
+// NewMetronome returns the metronome for the bridges of a process.
+func NewMetronome() *datagram.Metronome { return datagram.NewMetronome(FrameTime, time.Millisecond) }
 
 // Kind tells audio from the events that share its stream.
 type Kind uint8
@@ -47,6 +54,9 @@ type Packet struct {
 	Sequence  uint16
 	Timestamp uint32
 	Payload   []byte // borrowed: valid until the call that was handed it returns
+	// Turn is the round in which the packet goes its way, on whose goroutine it is
+	// written: sinks send by it. Nil: by none, at once.
+	Turn *datagram.Turn
 }
 
 // Sink is the sending side of a leg's transport. Sequence and timestamp arrive

@@ -9,8 +9,6 @@ import (
 const (
 	clockRate    = 8000 // samples a second, of both laws and their events
 	frameSamples = 160  // 20 ms
-	// frameTime is how long one frame lasts.
-	frameTime = 20 * time.Millisecond
 
 	// A source whose sequence jumps further than this is taken as restarted.
 	maxSequenceJump = 1000
@@ -105,7 +103,7 @@ func (s *stream) forward(from *Port, p *Packet, now time.Time) {
 		return
 	}
 	s.out = Packet{
-		Kind: p.Kind, Codec: p.Codec, Marker: marker, Payload: p.Payload,
+		Kind: p.Kind, Codec: p.Codec, Marker: marker, Payload: p.Payload, Turn: p.Turn,
 		Sequence:  p.Sequence + s.seqOffset,
 		Timestamp: p.Timestamp + s.tsOffset,
 	}
@@ -175,7 +173,7 @@ func (s *stream) write(now time.Time) {
 		s.sent.Packets++
 		s.sent.Bytes += uint64(len(s.out.Payload))
 	}
-	s.out.Payload = nil
+	s.out.Payload, s.out.Turn = nil, nil
 }
 
 func (s *stream) traffic() (Traffic, uint64) {

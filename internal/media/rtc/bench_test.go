@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"syscall"
@@ -14,7 +15,7 @@ import (
 	"parley/internal/media/relay"
 	"parley/internal/media/rtc"
 	"parley/internal/shared/callstate"
-	"parley/internal/tests/softphone"
+	"parley/internal/tests/load"
 )
 
 const (
@@ -29,24 +30,25 @@ const (
 // its answer and says a tone, until in ends.
 func servePhones(in io.Reader, out io.Writer) (err error) {
 	offers, answers := json.NewDecoder(in), json.NewEncoder(out)
+	farm, err := load.NewFarm()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, farm.Close()) }()
 	for {
 		var offer string
 		if err := offers.Decode(&offer); err != nil {
 			if errors.Is(err, io.EOF) {
+				s := farm.Score()
+				slog.Info("score", "sent", s.Sent, "heard", s.Heard, "lost", s.Lost, "p50", s.Delay(.5), "p99", s.Delay(.99))
 				return nil
 			}
 			return err
 		}
-		phone, err := softphone.Open(softphone.Options{})
+		_, answer, err := farm.Answer(offer)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, phone.Close()) }() // all phones hang up at the end
-		answer, err := phone.Answer(offer)
-		if err != nil {
-			return err
-		}
-		phone.Tone(500)
 		if err := answers.Encode(answer); err != nil {
 			return err
 		}
@@ -92,7 +94,7 @@ func BenchmarkRelayPeers(b *testing.B) {
 	answer := phones(b)
 	var ports []*relay.Port
 	for range relayedCalls {
-		bridge := relay.NewBridge()
+		bridge := relay.NewBridge(relay.NewMetronome())
 		b.Cleanup(bridge.Close)
 		for _, id := range []callstate.LegID{"a", "b"} {
 			port := dialPhone(b, e, answer)

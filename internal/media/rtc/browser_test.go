@@ -2,12 +2,14 @@ package rtc_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"parley/internal/media/audio"
+	"parley/internal/media/datagram"
 	"parley/internal/media/relay"
 	"parley/internal/media/rtc"
 	"parley/internal/shared/callstate"
@@ -22,12 +24,16 @@ func newEngine(t testing.TB, cfg rtc.Config) *rtc.Engine {
 		cfg.UDPAddr = "127.0.0.1:0"
 	}
 	cfg.Log = quiet()
+	var err error
+	if cfg.Loop, err = datagram.NewLoop(0); err != nil {
+		t.Fatal(err)
+	}
 	e, err := rtc.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
+		if err := errors.Join(e.Close(), cfg.Loop.Close()); err != nil {
 			t.Errorf("close engine: %v", err)
 		}
 	})
@@ -145,7 +151,7 @@ func (b *browser) hears(t testing.TB, tone, not float64) {
 
 func talk(t testing.TB, a, b *browser) *relay.Bridge {
 	t.Helper()
-	bridge := relay.NewBridge()
+	bridge := relay.NewBridge(relay.NewMetronome())
 	t.Cleanup(bridge.Close)
 	bridge.Attach("a", a.Port())
 	bridge.Attach("b", b.Port())

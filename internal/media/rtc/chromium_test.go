@@ -41,6 +41,7 @@ async function inbound() {
   for (const s of (await pc.getStats()).values()) if (s.type == 'inbound-rtp') return {
     packets: s.packetsReceived, lost: s.packetsLost, energy: s.totalAudioEnergy,
     concealed: s.concealedSamples - s.silentConcealedSamples, samples: s.totalSamplesReceived}
+  return {packets: 0, lost: 0, energy: 0, concealed: 0, samples: 0} // nothing has come
 }
 </script>`
 
@@ -171,7 +172,7 @@ func joinTab(t *testing.T, b tab) (peer *rtc.Peer, negotiate func()) {
 func TestChromium(t *testing.T) {
 	b := openTab(t)
 	peer, negotiate := joinTab(t, b)
-	bridge := relay.NewBridge()
+	bridge := relay.NewBridge(relay.NewMetronome())
 	t.Cleanup(bridge.Close)
 	customer := ear{frames: make(chan relay.Packet, 50)}
 	bridge.Attach("agent", peer.Port())

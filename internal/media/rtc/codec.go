@@ -3,8 +3,6 @@ package rtc
 import (
 	"encoding/binary"
 
-	"github.com/pion/webrtc/v3"
-
 	"parley/internal/media/codec"
 	"parley/internal/media/relay"
 )
@@ -19,24 +17,23 @@ const (
 
 const clockRate = 8000
 
+// format is something we speak, as SDP has it.
+type format struct {
+	payload    uint8
+	name       string
+	parameters string
+}
+
 // preference lists all we speak, with the law we would rather be sent first: a
 // browser sends the first law of our offer. No comfort noise: browsers would
 // fall silent in its favour.
-func preference(first codec.Codec) []webrtc.RTPCodecParameters {
-	pcma := parameters(webrtc.MimeTypePCMA, payloadPCMA, "")
-	pcmu := parameters(webrtc.MimeTypePCMU, payloadPCMU, "")
-	events := parameters("audio/telephone-event", payloadEvent, "0-16")
+func preference(first codec.Codec) []format {
+	pcma, pcmu := format{payload: payloadPCMA, name: "PCMA"}, format{payload: payloadPCMU, name: "PCMU"}
+	events := format{payloadEvent, "telephone-event", "0-16"}
 	if first == codec.PCMU {
-		return []webrtc.RTPCodecParameters{pcmu, pcma, events}
+		return []format{pcmu, pcma, events}
 	}
-	return []webrtc.RTPCodecParameters{pcma, pcmu, events}
-}
-
-func parameters(mime string, payload webrtc.PayloadType, fmtp string) webrtc.RTPCodecParameters {
-	return webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: clockRate, SDPFmtpLine: fmtp},
-		PayloadType:        payload,
-	}
+	return []format{pcma, pcmu, events}
 }
 
 // payloadType is the inverse of classify.

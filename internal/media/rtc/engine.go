@@ -1,44 +1,45 @@
-// Package rtc is the browsers' side of the media plane: WebRTC peers on pion,
-// which no other package of the server imports.
+// Package rtc is the browsers' side of the media plane: WebRTC over one port. pion
+// shakes hands (DTLS) and reads what is said of it (SDP, STUN); packets take no way
+// but ours, since a relay's cost is the way of its packets.
 //
-// An Engine owns one UDP port (and one TCP port, the way out where UDP is
-// blocked) shared by all browsers. A Peer is one browser's warm connection; it
-// lasts while the tab is signed in and serves many calls. A Leg is a Peer's part
-// in one call. Only the server makes offers, so there is no glare.
+// An Engine owns one UDP port (and one TCP port, the way out where UDP is blocked)
+// shared by all browsers. A Peer is one browser's warm connection; it lasts while the
+// tab is signed in and serves many calls. A Leg is a Peer's part in one call. Only the
+// server makes offers, so there is no glare.
 //
-// The server is an ICE-lite agent: it answers the browser's checks and sends
-// none, so it needs no candidate of the browser (mDNS names do not matter) and
-// cannot be made to probe addresses that a caller of a public page names.
-// Chromium connected to it as fast as to a full agent that is told no
-// candidates (medians of five: 158 and 182 ms).
+// What comes by UDP is read by the datagram.Loop, which tells by the first byte what it
+// is (RFC 7983) and by its address whose: checks of ICE are answered at once, DTLS
+// goes to the Peer's goroutine for it, and media are decrypted in place and handed to
+// the relay, whose listeners' packets are encrypted into the loop's batch.
 //
-// Goroutines: pion's own; one per Peer reads what the browser sends and hands
-// it to the relay; two read its RTCP, which drives the reports. Negotiation
-// runs on the caller's goroutine under Peer.mu. Callbacks come from pion's
-// goroutines or the caller's, never with a lock held.
+// Goroutines: the loop's; one per Peer for DTLS; two per TCP connection; one of the
+// Engine for reports. Negotiation runs on the caller's goroutine under Peer.mu.
+// Callbacks come from any of them, never with a lock held.
 //
 // It must not know calls, tables or the signalling socket.
 package rtc
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
-	"github.com/pion/dtls/v2"
-	"github.com/pion/ice/v2"
-	"github.com/pion/interceptor"
-	"github.com/pion/transport/v2/stdnet"
-	"github.com/pion/webrtc/v3"
+	"github.com/pion/dtls/v2/pkg/crypto/selfsign"
+
+	"parley/internal/media/datagram"
+	"parley/internal/media/rtcp"
 )
 
 // Config says where browsers reach the server.
 type Config struct {
-	UDPAddr string // address and port for all browsers' media; port 0 picks one
-	TCPAddr string // the same over TCP, for networks that block UDP; "" = off
+	Loop    *datagram.Loop // reads the media port
+	UDPAddr string         // address and port for all browsers' media; port 0 picks one
+	TCPAddr string         // the same over TCP, for networks that block UDP; "" = off
 	// PublicIPs are the addresses browsers are told to connect to; none = all
 	// addresses of this machine, loopback too.
 	PublicIPs []string
@@ -48,117 +49,80 @@ type Config struct {
 	Log                  *slog.Logger
 }
 
-// Engine makes Peers. Its methods may be called from any goroutine.
-type Engine struct {
-	api    *webrtc.API
-	udp    net.PacketConn
-	tcp    net.Listener // nil when off
-	udpMux ice.UDPMux
-	tcpMux ice.TCPMux // nil when off
-	public []netip.Addr
-	log    *slog.Logger
-}
-
 const (
 	defaultDisconnected = 5 * time.Second
 	defaultFailed       = 15 * time.Second
-	keepalive           = 2 * time.Second
 
-	udpReadBytes   = 4 << 20 // all browsers' packets over a stall of some 100 ms
-	tcpReadPackets = 32
-	tcpWriteBytes  = 64 << 10 // beyond, packets of a stalled connection are dropped
-	tcpFirstPacket = 5 * time.Second
+	reportStep = 50 * time.Millisecond // how far the reports of some Peers lie from those of others
+
+	udpReadBytes = 4 << 20 // all browsers' packets over a stall of some 100 ms
 )
+
+// Engine makes Peers. Its methods may be called from any goroutine.
+type Engine struct {
+	loop        *datagram.Loop
+	udp         *datagram.Socket
+	tcp         *tcpPort // nil when off
+	aside       aside
+	certificate tls.Certificate
+	fingerprint string // of the certificate, as SDP has it
+	candidates  []candidate
+	peers       registry
+	reports     *datagram.Metronome
+	silence     [2]time.Duration // until disconnected, and from then until failed
+	log         *slog.Logger
+	work        sync.WaitGroup // Peers' goroutines
+}
 
 // New opens the ports. It fails if a port is taken or an address malformed.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{log: cfg.Log}
+	e := &Engine{loop: cfg.Loop, log: cfg.Log, aside: aside{turn: datagram.NewTurn()}, reports: datagram.NewMetronome(rtcp.Interval, reportStep)}
+	e.peers.init()
+	e.silence = [2]time.Duration{or(cfg.Disconnected, defaultDisconnected), or(cfg.Failed, defaultFailed)}
+	var public []netip.Addr
 	for _, s := range cfg.PublicIPs {
 		ip, err := netip.ParseAddr(s)
 		if err != nil {
 			return nil, fmt.Errorf("public address: %w", err)
 		}
-		e.public = append(e.public, ip.Unmap())
+		public = append(public, ip.Unmap())
 	}
-	logs := pionLogs{log: cfg.Log}
-	if err := e.listen(cfg, logs); err != nil {
-		return nil, errors.Join(err, e.Close())
+	err := e.identify()
+	if err == nil {
+		err = e.listen(cfg)
 	}
-	if err := e.build(cfg, logs); err != nil {
+	if err == nil {
+		e.candidates, err = e.announce(public)
+	}
+	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
 }
 
-func (e *Engine) listen(cfg Config, logs pionLogs) (err error) {
-	if e.udp, err = net.ListenPacket("udp", cfg.UDPAddr); err != nil {
-		return fmt.Errorf("open media port: %w", err)
+// identify makes the certificate that offers name by its fingerprint.
+func (e *Engine) identify() (err error) {
+	if e.certificate, err = selfsign.GenerateSelfSigned(); err != nil {
+		return fmt.Errorf("make a certificate: %w", err)
 	}
-	if conn, ok := e.udp.(*net.UDPConn); ok {
-		_ = conn.SetReadBuffer(udpReadBytes) // the system may grant less
-	}
-	e.udpMux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.udp, Logger: logs.NewLogger("ice")})
-	if cfg.TCPAddr == "" {
-		return nil
-	}
-	if e.tcp, err = net.Listen("tcp", cfg.TCPAddr); err != nil {
-		return fmt.Errorf("open media port: %w", err)
-	}
-	e.tcpMux = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: e.tcp, Logger: logs.NewLogger("ice"),
-		ReadBufferSize: tcpReadPackets, WriteBufferSize: tcpWriteBytes,
-		FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
-	})
-	return nil
+	e.fingerprint, err = fingerprintOf("sha-256", e.certificate.Certificate[0])
+	return err
 }
 
-// build assembles pion's API from the codecs, ports and timings.
-func (e *Engine) build(cfg Config, logs pionLogs) error {
-	media := &webrtc.MediaEngine{}
-	for _, c := range preference(0) {
-		if err := media.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
-			return fmt.Errorf("register codec: %w", err)
-		}
-	}
-	reports := &interceptor.Registry{}
-	if err := webrtc.ConfigureRTCPReports(reports); err != nil {
-		return fmt.Errorf("set up reports: %w", err)
-	}
-	settings := e.settings(cfg, logs)
-	// Else pion lists the machine's interfaces anew for every peer.
-	network, err := stdnet.NewNet()
+func (e *Engine) listen(cfg Config) (err error) {
+	conn, err := net.ListenPacket("udp", cfg.UDPAddr)
 	if err != nil {
-		return fmt.Errorf("list network interfaces: %w", err)
+		return fmt.Errorf("open media port: %w", err)
 	}
-	settings.SetNet(network)
-	e.api = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(reports),
-		webrtc.WithSettingEngine(settings))
-	return nil
-}
-
-func (e *Engine) settings(cfg Config, logs pionLogs) webrtc.SettingEngine {
-	var s webrtc.SettingEngine
-	s.LoggerFactory = logs
-	s.SetLite(true)
-	s.SetICEUDPMux(e.udpMux)
-	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
-	if e.tcpMux != nil {
-		s.SetICETCPMux(e.tcpMux)
-		networks = append(networks, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6)
-		// pion offers the TCP port on every address, even if it listens on one.
-		if at, ok := e.tcp.Addr().(*net.TCPAddr); ok && !at.IP.IsUnspecified() {
-			s.SetIPFilter(at.IP.Equal)
-		}
+	udp := conn.(*net.UDPConn)
+	_ = udp.SetReadBuffer(udpReadBytes) // the system may grant less
+	if e.udp, err = e.loop.Open(udp, e.datagram); err != nil {
+		return errors.Join(err, udp.Close())
 	}
-	s.SetNetworkTypes(networks)
-	s.SetIncludeLoopbackCandidate(true)
-	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	s.DisableActiveTCP(true)
-	s.SetICETimeouts(or(cfg.Disconnected, defaultDisconnected), or(cfg.Failed, defaultFailed), keepalive)
-	// The cookie exchange proves a return address, which ICE has done already.
-	s.SetDTLSInsecureSkipHelloVerify(true)
-	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
-	return s
+	if cfg.TCPAddr != "" {
+		e.tcp, err = e.listenTCP(cfg.TCPAddr)
+	}
+	return err
 }
 
 func or(d, otherwise time.Duration) time.Duration {
@@ -169,24 +133,41 @@ func or(d, otherwise time.Duration) time.Duration {
 }
 
 // UDPAddr is where the engine listens.
-func (e *Engine) UDPAddr() net.Addr { return e.udp.LocalAddr() }
+func (e *Engine) UDPAddr() net.Addr { return net.UDPAddrFromAddrPort(e.udp.LocalAddr()) }
 
 // TCPAddr is where the engine listens over TCP, or nil.
 func (e *Engine) TCPAddr() net.Addr {
 	if e.tcp == nil {
 		return nil
 	}
-	return e.tcp.Addr()
+	return e.tcp.listener.Addr()
 }
 
-// Close frees the ports. Peers should be closed before.
+// Close frees the ports. Peers should be closed before; Close waits for the end of
+// their goroutines.
 func (e *Engine) Close() error {
 	var errs []error
-	if e.udpMux != nil {
-		errs = append(errs, e.udpMux.Close())
+	if e.tcp != nil {
+		errs = append(errs, e.tcp.close())
 	}
-	if e.tcpMux != nil {
-		errs = append(errs, e.tcpMux.Close())
+	if e.udp != nil {
+		errs = append(errs, e.udp.Close())
 	}
+	e.work.Wait()
 	return errors.Join(errs...)
+}
+
+// aside is the turn of those who have none.
+type aside struct {
+	mu   sync.Mutex
+	turn *datagram.Turn
+}
+
+// do has f send at once.
+func (a *aside) do(f func(*datagram.Turn)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.turn.Begin()
+	f(a.turn)
+	a.turn.End()
 }

@@ -39,12 +39,12 @@ func (p *Peer) Leg(id callstate.LegID) *Leg {
 func (l *Leg) ID() callstate.LegID { return l.id }
 
 // Port is the leg's port to the relay.
-func (l *Leg) Port() *relay.Port { return l.peer.port }
+func (l *Leg) Port() *relay.Port { return l.peer.media.port }
 
 // Listen takes the leg's events from now on, beginning with those kept.
 func (l *Leg) Listen(f func(call.LegEvent)) {
-	l.peer.port.OnDigit(func(d byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: d}) })
-	l.peer.port.OnFirst(func() { l.post(call.LegEvent{Kind: call.LegFlowing}) })
+	l.peer.media.port.OnDigit(func(d byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: d}) })
+	l.peer.media.port.OnFirst(func() { l.post(call.LegEvent{Kind: call.LegFlowing}) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.listen = f

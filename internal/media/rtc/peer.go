@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"net/netip"
 	"slices"
+	"strconv"
 	"sync"
-
-	"github.com/pion/webrtc/v3"
+	"sync/atomic"
 
 	"parley/internal/media/codec"
 	"parley/internal/media/relay"
+	"parley/internal/media/rtc/ice"
+	"parley/internal/media/rtcp"
 	"parley/internal/shared/callstate"
 )
 
@@ -26,20 +30,6 @@ type Signal struct {
 	Kind SignalKind
 	SDP  string
 }
-
-// PeerState is how a browser's connection is.
-type PeerState string
-
-// The states of a Peer. Disconnected may recover by itself or by Restart;
-// Failed and Closed are final for the Legs it had, Closed for the Peer.
-const (
-	PeerNew          PeerState = "new"
-	PeerConnecting   PeerState = "connecting"
-	PeerConnected    PeerState = "connected"
-	PeerDisconnected PeerState = "disconnected"
-	PeerFailed       PeerState = "failed"
-	PeerClosed       PeerState = "closed"
-)
 
 // Errors a browser's messages can meet.
 var (
@@ -69,51 +59,41 @@ type PeerConfig struct {
 type Peer struct {
 	engine *Engine
 	cfg    PeerConfig
-	pc     *webrtc.PeerConnection
-	port   *relay.Port
 	legs   legs
-	states stateReporter
-	begun  chan struct{} // closed once ICE goes by the first answer
-	closed chan struct{}
-	once   sync.Once // closes it
+	agent  *ice.Agent
+	link   link
+	media  media
+	tunnel *tunnel
+
+	path      atomic.Pointer[path] // where to send; nil before the first check
+	addresses []netip.AddrPort     // the registry's: those it is heard from
 
 	mu         sync.Mutex // guards negotiation
-	audio      *webrtc.RTPTransceiver
 	preferred  codec.Codec
-	started    bool
-	answered   bool   // an answer was taken: transports have started
+	offered    offer // last
+	agreed     *answer
 	unanswered string // the offer the browser has yet to answer
 	due        demand // what is wanted once it has
 }
 
 // NewPeer prepares a connection; Start begins it.
 func (e *Engine) NewPeer(cfg PeerConfig) (*Peer, error) {
-	pc, err := e.api.NewPeerConnection(webrtc.Configuration{})
-	if err != nil {
-		return nil, fmt.Errorf("make peer connection: %w", err)
-	}
 	if cfg.Lost == callstate.CauseNone {
 		cfg.Lost = callstate.CauseAgentLost
 	}
-	voice := &track{}
-	p := &Peer{engine: e, cfg: cfg, pc: pc, port: relay.NewPort(voice), begun: make(chan struct{}), closed: make(chan struct{}), preferred: codec.PCMA}
-	p.states.report = p.stateChanged
-	p.audio, err = pc.AddTransceiverFromTrack(voice, webrtc.RTPTransceiverInit{
-		Direction: webrtc.RTPTransceiverDirectionSendrecv,
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("add audio: %w", err), pc.Close())
-	}
-	pc.OnTrack(p.receive)
-	begun := sync.OnceFunc(func() { close(p.begun) })
-	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { begun() })
-	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.states.changed(pc) })
-	go readRTCP(p.audio.Sender())
+	p := &Peer{engine: e, cfg: cfg, agent: ice.NewAgent(), preferred: codec.PCMA}
+	p.media.init(p)
+	p.tunnel = newTunnel(p.say)
+	p.offered = offer{session: rand.Uint64() >> 2, ssrc: p.media.ssrc, fingerprint: e.fingerprint, candidates: e.candidates}
+	p.link.init(p)
 	return p, nil
 }
 
 // Port is the browser's port to the relay, the same for all its calls.
-func (p *Peer) Port() *relay.Port { return p.port }
+func (p *Peer) Port() *relay.Port { return p.media.port }
+
+// Quality is how the browser's packets fare, both ways.
+func (p *Peer) Quality() rtcp.Quality { return p.media.reports.Quality() }
 
 // Start sends the browser the first offer. Called again before the answer, for
 // instance because the socket broke, it sends the same offer once more.
@@ -128,13 +108,13 @@ func (p *Peer) Restart() error { return p.offer(demand{resend: true, again: true
 // either law. No-op if it does so already.
 func (p *Peer) Prefer(law codec.Codec) error {
 	p.mu.Lock()
-	same, started := p.preferred == law, p.started
+	same, started := p.preferred == law, p.offered.version > 0
 	p.preferred = law
 	p.mu.Unlock()
 	if same {
 		return nil
 	}
-	p.port.SetCodec(law)
+	p.media.port.SetCodec(law)
 	if !started {
 		return nil // the first offer will say so
 	}
@@ -159,63 +139,40 @@ func (p *Peer) offer(d demand) error {
 func (p *Peer) nextOffer(d demand) (sdp string, send bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.link.closed() {
+		return "", false, ErrClosed
+	}
 	if p.unanswered != "" {
 		p.due.again = p.due.again || d.again
 		p.due.restart = p.due.restart || d.restart
 		return p.unanswered, d.resend, nil
 	}
-	sdp, err = p.makeOffer(d.restart)
-	if err != nil {
-		return "", false, err
-	}
-	p.started = true
-	p.unanswered = sdp
-	return sdp, true, nil
+	p.unanswered = p.makeOffer(d.restart)
+	return p.unanswered, true, nil
 }
 
-// makeOffer returns a complete offer. All candidates are the engine's own
-// ports, so gathering them takes no time worth trickling for.
-func (p *Peer) makeOffer(restart bool) (string, error) {
-	if p.answered {
-		// pion takes an answer's credentials to ICE on a goroutine of its own: before
-		// it has, those of a restart would be replaced by the ones they replace.
-		select {
-		case <-p.begun:
-		case <-p.closed:
-			return "", fmt.Errorf("wait for ICE to begin: %w", ErrClosed)
-		}
+// makeOffer returns a complete offer.
+func (p *Peer) makeOffer(restart bool) string {
+	if restart && p.agreed != nil {
+		p.agent.Restart()
 	}
-	if err := p.audio.SetCodecPreferences(p.speakable()); err != nil {
-		return "", fmt.Errorf("prefer law: %w", err)
-	}
-	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
-	if err != nil {
-		return "", fmt.Errorf("create offer: %w", err)
-	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(offer); err != nil {
-		return "", fmt.Errorf("set offer: %w", err)
-	}
-	select {
-	case <-gathered:
-	case <-p.closed:
-		return "", fmt.Errorf("gather candidates: %w", ErrClosed)
-	}
-	return announce(p.pc.LocalDescription().SDP, p.engine.public), nil
+	p.engine.peers.name(p, p.agent.Names())
+	p.offered.version++
+	p.offered.credentials = p.agent.Local()
+	p.offered.formats = p.speakable()
+	return p.offered.text()
 }
 
 // speakable is what we would speak, in order of preference, less what the
 // browser left out of its first answer.
-func (p *Peer) speakable() []webrtc.RTPCodecParameters {
-	agreed := p.audio.Receiver().GetParameters().Codecs
-	return slices.DeleteFunc(preference(p.preferred), func(c webrtc.RTPCodecParameters) bool {
-		return !slices.ContainsFunc(agreed, func(a webrtc.RTPCodecParameters) bool { return a.PayloadType == c.PayloadType })
+func (p *Peer) speakable() []format {
+	return slices.DeleteFunc(preference(p.preferred), func(f format) bool {
+		return p.agreed != nil && !slices.Contains(p.agreed.formats, strconv.Itoa(int(f.payload)))
 	})
 }
 
 // Answer takes the browser's answer to the offer that is out. After ErrTooLong
-// or ErrBadAnswer that offer still waits for a better one; any other failure
-// closes the connection.
+// or ErrBadAnswer that offer still waits for a better one.
 func (p *Peer) Answer(sdp string) error {
 	if len(sdp) > maxAnswerBytes {
 		return fmt.Errorf("answer of %d bytes: %w", len(sdp), ErrTooLong)
@@ -233,17 +190,15 @@ func (p *Peer) takeAnswer(sdp string) (due demand, err error) {
 	if p.unanswered == "" {
 		return demand{}, ErrNoOffer
 	}
-	clean, err := cleanAnswer(sdp)
+	a, err := readAnswer(sdp)
 	if err != nil {
 		return demand{}, err
 	}
-	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: clean}
-	if err := p.pc.SetRemoteDescription(answer); err != nil {
-		go func() { _ = p.Close() }() // not under our lock: it reports
-		return demand{}, fmt.Errorf("take answer: %w", err)
+	if p.agreed == nil {
+		p.agreed = &a
+		p.link.begin(a)
 	}
 	due = p.due
-	p.answered = true
 	p.unanswered, p.due = "", demand{}
 	return due, nil
 }
@@ -254,7 +209,9 @@ func (p *Peer) Candidate(candidate string) error {
 	if len(candidate) > maxCandidateBytes {
 		return fmt.Errorf("candidate of %d bytes: %w", len(candidate), ErrTooLong)
 	}
-	var init webrtc.ICECandidateInit
+	var init struct {
+		Candidate string `json:"candidate"`
+	}
 	if err := json.Unmarshal([]byte(candidate), &init); err != nil {
 		return fmt.Errorf("read candidate: %w", err)
 	}
@@ -263,21 +220,6 @@ func (p *Peer) Candidate(candidate string) error {
 
 // Close ends the connection and its Legs.
 func (p *Peer) Close() error {
-	p.once.Do(func() {
-		close(p.closed)
-		p.settle()
-	})
-	err := p.pc.Close()
-	p.states.changed(p.pc)
-	return err
-}
-
-func (p *Peer) stateChanged(s PeerState) {
-	p.cfg.Log.Debug("browser connection", "state", s)
-	if s == PeerFailed || s == PeerClosed {
-		p.legs.lost(p.cfg.Lost, s == PeerClosed)
-	}
-	if p.cfg.State != nil {
-		p.cfg.State(s)
-	}
+	p.link.close()
+	return nil
 }

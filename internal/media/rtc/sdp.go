@@ -3,39 +3,65 @@ package rtc
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pion/sdp/v3"
+
+	"parley/internal/media/codec"
+	"parley/internal/media/relay"
+	"parley/internal/media/rtc/ice"
 )
 
-// announce replaces the addresses in an offer's candidates (RFC 8839 section
-// 5.1) by the public ones, each once per transport. Without public ones the
-// offer stays as it is.
-func announce(offer string, public []netip.Addr) string {
-	if len(public) == 0 {
-		return offer
-	}
+// offer is what the server proposes: one audio section.
+type offer struct {
+	session     uint64
+	version     uint64
+	credentials ice.Credentials
+	fingerprint string
+	formats     []format
+	ssrc        uint32
+	candidates  []candidate
+}
+
+// text is the offer as SDP (RFC 8866, RFC 8829 section 5.2).
+func (o *offer) text() string {
 	var b strings.Builder
-	done := map[string]bool{}
-	for line := range strings.Lines(offer) {
-		fields := strings.Fields(line)
-		if !strings.HasPrefix(line, "a=candidate:") || len(fields) < 8 {
-			b.WriteString(line)
-			continue
-		}
-		component, transport, port := fields[1], fields[2], fields[5]
-		if same := component + transport + port; !done[same] {
-			done[same] = true
-			for i, ip := range public {
-				fields[0] = "a=candidate:" + transport + strconv.Itoa(i)
-				fields[4] = ip.String()
-				b.WriteString(strings.Join(fields, " ") + "\r\n")
-			}
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
+	line("v=0")
+	line("o=- %d %d IN IP4 0.0.0.0", o.session, o.version)
+	line("s=-")
+	line("t=0 0")
+	line("a=group:BUNDLE 0")
+	line("a=ice-lite")
+	line("a=msid-semantic: WMS *")
+	line("a=fingerprint:sha-256 %s", o.fingerprint)
+	b.WriteString("m=audio 9 UDP/TLS/RTP/SAVPF")
+	for _, f := range o.formats {
+		fmt.Fprintf(&b, " %d", f.payload)
+	}
+	line("")
+	line("c=IN IP4 0.0.0.0")
+	line("a=setup:actpass")
+	line("a=mid:0")
+	line("a=ice-ufrag:%s", o.credentials.Ufrag)
+	line("a=ice-pwd:%s", o.credentials.Pwd)
+	line("a=rtcp-mux")
+	for _, f := range o.formats {
+		line("a=rtpmap:%d %s/%d", f.payload, f.name, clockRate)
+		if f.parameters != "" {
+			line("a=fmtp:%d %s", f.payload, f.parameters)
 		}
 	}
+	line("a=ptime:20")
+	line("a=ssrc:%d cname:parley", o.ssrc)
+	line("a=msid:parley voice")
+	line("a=sendrecv")
+	for i, c := range o.candidates {
+		b.WriteString(c.line(i))
+	}
+	line("a=end-of-candidates")
 	return b.String()
 }
 
@@ -48,22 +74,27 @@ const (
 	maxCredential    = 256
 )
 
-// cleanAnswer checks an answer to our one audio section. pion changes its state
-// before it looks at all of an answer, so that a bad one would wreck the
-// connection. The browser's candidates are left out: a lite agent needs none.
-func cleanAnswer(answer string) (string, error) {
+// answer is what of a browser's answer matters. Its candidates do not: a lite agent
+// needs none.
+type answer struct {
+	formats           []string // payload types it speaks
+	hash, fingerprint string   // of its certificate
+	active            bool     // it begins the handshake
+}
+
+// readAnswer checks an answer to our one audio section.
+func readAnswer(text string) (answer, error) {
 	var d sdp.SessionDescription
-	if err := d.UnmarshalString(answer); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	if err := d.UnmarshalString(text); err != nil {
+		return answer{}, fmt.Errorf("%w: %w", ErrBadAnswer, err)
 	}
 	if len(d.MediaDescriptions) != 1 {
-		return "", fmt.Errorf("%w: %d sections, want 1", ErrBadAnswer, len(d.MediaDescriptions))
+		return answer{}, fmt.Errorf("%w: %d sections, want 1", ErrBadAnswer, len(d.MediaDescriptions))
 	}
 	audio := d.MediaDescriptions[0]
-	name := audio.MediaName
-	spoken := slices.Contains(name.Formats, strconv.Itoa(payloadPCMA)) || slices.Contains(name.Formats, strconv.Itoa(payloadPCMU))
-	if name.Media != "audio" || name.Port.Value == 0 || !spoken {
-		return "", fmt.Errorf("%w: no G.711 audio", ErrBadAnswer)
+	a := answer{formats: audio.MediaName.Formats}
+	if audio.MediaName.Media != "audio" || audio.MediaName.Port.Value == 0 || !a.speaks(codec.PCMA) && !a.speaks(codec.PCMU) {
+		return answer{}, fmt.Errorf("%w: no G.711 audio", ErrBadAnswer)
 	}
 	attribute := func(key string) string {
 		if v, ok := audio.Attribute(key); ok {
@@ -74,19 +105,26 @@ func cleanAnswer(answer string) (string, error) {
 	}
 	for key, least := range map[string]int{"ice-ufrag": minUfrag, "ice-pwd": minPwd} {
 		if n := len(attribute(key)); n < least || n > maxCredential {
-			return "", fmt.Errorf("%w: %s of %d characters", ErrBadAnswer, key, n)
+			return answer{}, fmt.Errorf("%w: %s of %d characters", ErrBadAnswer, key, n)
 		}
 	}
-	if f := strings.Fields(attribute("fingerprint")); len(f) != 2 || attribute("mid") == "" {
-		return "", fmt.Errorf("%w: no fingerprint or mid", ErrBadAnswer)
+	f := strings.Fields(attribute("fingerprint"))
+	if len(f) != 2 || attribute("mid") == "" {
+		return answer{}, fmt.Errorf("%w: no fingerprint or mid", ErrBadAnswer)
 	}
-	if role := attribute("setup"); role != "active" && role != "passive" {
-		return "", fmt.Errorf("%w: setup %.20q", ErrBadAnswer, role)
+	a.hash, a.fingerprint = f[0], f[1]
+	if _, err := fingerprintOf(a.hash, nil); err != nil {
+		return answer{}, fmt.Errorf("%w: %w", ErrBadAnswer, err)
 	}
-	audio.Attributes = slices.DeleteFunc(audio.Attributes, func(a sdp.Attribute) bool { return a.Key == "candidate" })
-	clean, err := d.Marshal()
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	switch role := attribute("setup"); role {
+	case "active", "passive":
+		a.active = role == "active"
+	default:
+		return answer{}, fmt.Errorf("%w: setup %.20q", ErrBadAnswer, role)
 	}
-	return string(clean), nil
+	return a, nil
+}
+
+func (a *answer) speaks(law codec.Codec) bool {
+	return slices.Contains(a.formats, strconv.Itoa(int(payloadType(&relay.Packet{Codec: law}))))
 }

@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/domain/trunk"
 	"parley/internal/domain/trunk/incoming"
+	"parley/internal/media/datagram"
 )
 
 // Trunk is a trunk's settings; TrunkStatus is what it is doing.
@@ -20,7 +21,8 @@ type (
 // Config is how a Stack listens and presents itself. Zero values take the
 // defaults named beside them.
 type Config struct {
-	UDPAddr, TCPAddr, TLSAddr string // host:port, "" = off; at least one is needed
+	Loop                      *datagram.Loop // reads the RTP ports
+	UDPAddr, TCPAddr, TLSAddr string         // host:port, "" = off; at least one is needed
 	TLS                       *tls.Config
 	PublicIP                  string        // what peers are told; "" = the address we reach them from
 	RTPMin, RTPMax            int           // 0, 0 = any free port

@@ -22,7 +22,7 @@ type ear struct {
 }
 
 func newEar(t *testing.T, l *Leg, hz float64) *ear {
-	e := &ear{bridge: relay.NewBridge()}
+	e := &ear{bridge: relay.NewBridge(relay.NewMetronome())}
 	t.Cleanup(e.bridge.Close)
 	e.bridge.Attach(callstate.CustomerLeg, l.Port())
 	e.bridge.Tap(e)

@@ -84,7 +84,7 @@ func (l *Leg) agree(c sdp.Choice) {
 		law = codec.PCMU
 	}
 	l.law.Store(uint32(law))
-	l.media.SetFar(rtp.Far{Addr: c.Remote, Peer: l.dlg.peer.Addr(), Law: law, Event: c.Event, Send: c.Wants()}, l.sdp.event)
+	l.media.SetFar(rtp.Far{Addr: c.Remote, Reports: c.Reports, Peer: l.dlg.peer.Addr(), Law: law, Event: c.Event, Send: c.Wants()}, l.sdp.event)
 	switch held := c.Held(); {
 	case held && !was:
 		l.tell(call.LegEvent{Kind: call.LegHeld})

@@ -227,7 +227,7 @@ func (f fakeDNS) LookupSRV(context.Context, string, string, string) (string, []*
 
 func TestFailoverToTheNextAddress(t *testing.T) {
 	alive := newRawPeer(t, "127.0.0.3")
-	cfg := Config{UDPAddr: "127.0.0.1:0", timing: fast()}
+	cfg := Config{Loop: newLoop(t), UDPAddr: "127.0.0.1:0", timing: fast()}
 	s, err := New(cfg, discardLog(), refuseAll(t))
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ func New(cfg Config, log *slog.Logger, handler Handler) (*Stack, error) {
 		cfg: &cfg, log: log, lines: newLines(), guests: newGuests(), dialogs: newDialogs(cfg.MaxCalls),
 		resolver: resolver{net.DefaultResolver}, digest: newChallenger(cfg.Realm), count: count,
 	}
-	ports, err := rtp.NewPool(mediaIP(&cfg), cfg.RTPMin, cfg.RTPMax)
+	ports, err := rtp.NewPool(cfg.Loop, mediaIP(&cfg), cfg.RTPMin, cfg.RTPMax)
 	if err != nil {
 		return nil, err
 	}

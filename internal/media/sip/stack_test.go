@@ -12,6 +12,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/domain/trunk"
 	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
 	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 
@@ -39,6 +40,7 @@ func newTestStack(t *testing.T, cfg Config, h Handler) *Stack {
 		cfg.UDPAddr = "127.0.0.1:0"
 	}
 	orDefault(&cfg.timing, fast())
+	cfg.Loop = newLoop(t)
 	level := slog.LevelError
 	if os.Getenv("SIP_LOG") != "" {
 		level = slog.LevelDebug
@@ -57,6 +59,20 @@ func newTestStack(t *testing.T, cfg Config, h Handler) *Stack {
 		_ = s.Close(ctx) // far ends that fell silent on purpose make it fail
 	})
 	return s
+}
+
+func newLoop(t *testing.T) *datagram.Loop {
+	t.Helper()
+	l, err := datagram.NewLoop(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
 }
 
 func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -48,7 +48,8 @@ func takeBlock(t testing.TB) block {
 
 func (b block) addr(offset int) string { return fmt.Sprintf("127.0.0.1:%d", int(b)+offset) }
 
-// RTPPorts is how many of the ports for trunks' audio are open.
+// RTPPorts is how many of the ports for trunks' audio are open: the even ones, each
+// of which has the odd one above it for RTCP.
 func (s *Server) RTPPorts() int {
 	s.t.Helper()
 	table, err := os.ReadFile("/proc/net/udp")
@@ -60,7 +61,7 @@ func (s *Server) RTPPorts() int {
 		if n, _ := fmt.Sscanf(line, "%s %x:%x", &slot, &addr, &port); n != 3 {
 			continue // the heading
 		}
-		if offset := port - int(s.ports); offset >= rtpPorts && offset <= lastRTPPort {
+		if offset := port - int(s.ports); offset >= rtpPorts && offset <= lastRTPPort && port%2 == 0 {
 			open++
 		}
 	}

@@ -10,17 +10,21 @@ type header struct {
 	payload   uint8 // type
 	sequence  uint16
 	timestamp uint32
+	ssrc      uint32 // of what was received
 }
 
+// isReport tells RTCP from RTP (RFC 5761 section 4).
+func isReport(b []byte) bool { return len(b) > 1 && b[1] >= 192 && b[1] <= 223 }
+
 // parse returns the header and payload of a packet; ok is false for anything
-// that is not RTP, RTCP on the same port (RFC 5761 section 4) included.
+// that is not RTP.
 func parse(b []byte) (h header, payload []byte, ok bool) {
-	if len(b) < headerLen || b[0]>>6 != 2 || b[1] >= 192 && b[1] <= 223 {
+	if len(b) < headerLen || b[0]>>6 != 2 || isReport(b) {
 		return h, nil, false
 	}
 	h = header{
 		marker: b[1]&0x80 != 0, payload: b[1] & 0x7f,
-		sequence: binary.BigEndian.Uint16(b[2:]), timestamp: binary.BigEndian.Uint32(b[4:]),
+		sequence: binary.BigEndian.Uint16(b[2:]), timestamp: binary.BigEndian.Uint32(b[4:]), ssrc: binary.BigEndian.Uint32(b[8:]),
 	}
 	start, end := headerLen+4*int(b[0]&0x0f), len(b)
 	if b[0]&0x10 != 0 { // extension

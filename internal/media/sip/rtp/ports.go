@@ -1,8 +1,8 @@
 // Package rtp is the media side of a SIP leg: one UDP socket that maps RTP
 // (RFC 3550) and telephone events (RFC 4733) to relay packets and back. It
-// knows no SIP. A Session's reading goroutine hands packets to its relay.Port;
-// Write runs on whatever goroutine the relay writes from. They share one mutex
-// per leg, and nothing across calls.
+// knows no SIP. A datagram.Loop reads the socket and its goroutine hands packets to the
+// Session's relay.Port; Write runs on whatever goroutine the relay writes from. They
+// share one mutex per leg, and nothing across calls.
 package rtp
 
 import (
@@ -12,20 +12,28 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"parley/internal/media/datagram"
+	"parley/internal/media/rtcp"
 )
 
 // Quarantine is how long a port rests after a call, so that a far end that has
 // not noticed the end cannot talk into the next call.
 const Quarantine = 6 * time.Second
 
+// reportStep is how far the reports of some legs lie from those of others.
+const reportStep = 50 * time.Millisecond
+
 // ErrNoPort means that every port of the range is taken or resting.
 var ErrNoPort = errors.New("no free RTP port")
 
-// Pool hands out even UDP ports of a range (RFC 3550 section 11 leaves the odd
-// ones to RTCP). It may be used from any goroutine.
+// Pool hands out even UDP ports of a range with the odd ones above them. It may be
+// used from any goroutine.
 type Pool struct {
-	ip  netip.Addr
-	now func() time.Time
+	loop  *datagram.Loop      // reads the sockets
+	beats *datagram.Metronome // for reports
+	ip    netip.Addr
+	now   func() time.Time
 
 	mu   sync.Mutex
 	next int         // index in rest at which to look first
@@ -34,25 +42,28 @@ type Pool struct {
 }
 
 // NewPool returns the pool of the even ports from low to high, both included,
-// on ip. 0, 0 lets the system choose.
-func NewPool(ip netip.Addr, low, high int) (*Pool, error) {
-	p := &Pool{ip: ip, now: time.Now}
+// on ip, whose sockets a loop reads. 0, 0 lets the system choose.
+func NewPool(loop *datagram.Loop, ip netip.Addr, low, high int) (*Pool, error) {
+	p := &Pool{loop: loop, beats: datagram.NewMetronome(rtcp.Interval, reportStep), ip: ip, now: time.Now}
 	if low == 0 && high == 0 {
 		return p, nil
 	}
 	p.low = low + low%2
-	if low < 1024 || high > 65535 || p.low > high {
-		return nil, fmt.Errorf("RTP port range %d-%d holds no even port between 1024 and 65535", low, high)
+	if low < 1024 || high > 65535 || p.low >= high {
+		return nil, fmt.Errorf("RTP port range %d-%d holds no even port with the odd one above it between 1024 and 65535", low, high)
 	}
-	p.rest = make([]time.Time, (high-p.low)/2+1)
+	p.rest = make([]time.Time, (high-p.low+1)/2)
 	return p, nil
 }
 
-// lease is a port in use; release lets it rest.
+// lease is a port in use, with the odd one beside it for RTCP (RFC 3550 section 11);
+// release lets both rest.
 type lease struct {
-	conn    *net.UDPConn
-	release func()
+	media, reports *net.UDPConn
+	release        func()
 }
+
+func (l lease) close() error { return errors.Join(l.media.Close(), l.reports.Close()) }
 
 func (p *Pool) open() (lease, error) {
 	if p.rest == nil {
@@ -63,26 +74,45 @@ func (p *Pool) open() (lease, error) {
 		if !ok {
 			break
 		}
-		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.ip, uint16(p.low+2*i))))
+		l, err := p.pair(p.low + 2*i)
 		if err == nil {
-			return lease{conn, sync.OnceFunc(func() { p.give(i) })}, nil
+			l.release = sync.OnceFunc(func() { p.give(i) })
+			return l, nil
 		}
 		p.give(i) // another program has it: try it again after the quarantine
 	}
 	return lease{}, ErrNoPort
 }
 
-// openAny asks the system until it gives an even port.
+// pair opens an even port, 0 for any, and the one above it.
+func (p *Pool) pair(port int) (lease, error) {
+	open := func(port int) (*net.UDPConn, error) {
+		return net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.ip, uint16(port))))
+	}
+	media, err := open(port)
+	if err != nil {
+		return lease{}, fmt.Errorf("open RTP port: %w", err)
+	}
+	if port = portOf(media); port%2 != 0 {
+		_ = media.Close()
+		return lease{}, fmt.Errorf("open RTP port: %d is odd", port)
+	}
+	reports, err := open(port + 1)
+	if err != nil {
+		_ = media.Close()
+		return lease{}, fmt.Errorf("open RTCP port: %w", err)
+	}
+	return lease{media, reports, func() {}}, nil
+}
+
+func portOf(c *net.UDPConn) int { return c.LocalAddr().(*net.UDPAddr).Port }
+
+// openAny asks the system until it gives a pair.
 func (p *Pool) openAny() (lease, error) {
 	for range 64 {
-		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.ip, 0)))
-		if err != nil {
-			return lease{}, fmt.Errorf("open RTP port: %w", err)
+		if l, err := p.pair(0); err == nil {
+			return l, nil
 		}
-		if conn.LocalAddr().(*net.UDPAddr).Port%2 == 0 {
-			return lease{conn, func() {}}, nil
-		}
-		_ = conn.Close()
 	}
 	return lease{}, ErrNoPort
 }

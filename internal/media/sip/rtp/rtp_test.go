@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
 	"parley/internal/media/relay"
 
 	"go.uber.org/goleak"
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func loopback() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
 
 func TestPoolQuarantine(t *testing.T) {
-	p, err := NewPool(loopback(), 42101, 42105) // even ports 42102 and 42104
+	p, err := NewPool(nil, loopback(), 42101, 42105) // even ports 42102 and 42104
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func TestPoolQuarantine(t *testing.T) {
 
 func TestPoolRange(t *testing.T) {
 	for _, r := range [][2]int{{30001, 30001}, {100, 200}, {40000, 70000}, {40000, 30000}} {
-		if _, err := NewPool(loopback(), r[0], r[1]); err == nil {
+		if _, err := NewPool(nil, loopback(), r[0], r[1]); err == nil {
 			t.Errorf("range %v taken", r)
 		}
 	}
@@ -56,7 +57,7 @@ func TestPoolRunsDry(t *testing.T) {
 	if port%2 != 0 {
 		t.Errorf("port %d is odd", port)
 	}
-	one, err := NewPool(loopback(), port, port)
+	one, err := NewPool(nil, loopback(), port, port+1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +125,16 @@ func FuzzParse(f *testing.F) {
 
 func pool(t *testing.T) *Pool {
 	t.Helper()
-	p, err := NewPool(loopback(), 0, 0)
+	loop, err := datagram.NewLoop(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := loop.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	p, err := NewPool(loop, loopback(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

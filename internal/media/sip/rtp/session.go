@@ -10,28 +10,34 @@ import (
 	"time"
 
 	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
 	"parley/internal/media/relay"
+	"parley/internal/media/rtcp"
 )
 
-// maxPacket is more than any 20 ms G.711 packet; longer datagrams are cut by
-// the read and dropped.
+// maxPacket is more than any 20 ms G.711 packet; longer datagrams are dropped.
 const maxPacket = 1500
 
 // Far is what the far end says of itself in its SDP.
 type Far struct {
-	Addr  netip.AddrPort // where it wants its packets
-	Peer  netip.Addr     // where its SIP comes from
-	Law   codec.Codec    // what it is sent
-	Event uint8          // payload type it takes events on; 0: it takes none
-	Send  bool           // whether it wants packets at all
+	Addr    netip.AddrPort // where it wants its packets
+	Reports netip.AddrPort // where it wants RTCP; port 0: where RFC 3550 says
+	Peer    netip.Addr     // where its SIP comes from
+	Law     codec.Codec    // what it is sent
+	Event   uint8          // payload type it takes events on; 0: it takes none
+	Send    bool           // whether it wants packets at all
 }
 
 // Session is the media of one leg. Its methods may be called from any
 // goroutine.
 type Session struct {
-	lease lease
-	port  *relay.Port
-	read  sync.WaitGroup
+	lease   lease
+	media   *datagram.Socket
+	control *datagram.Socket
+	hush    func() // ends reporting
+	port    *relay.Port
+	reports *rtcp.Session
+	in      relay.Packet // the loop's
 
 	mu    sync.Mutex
 	far   Far
@@ -52,7 +58,15 @@ func Open(p *Pool) (*Session, error) {
 	}
 	s := &Session{lease: l, ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), time: rand.Uint32()}
 	s.port = relay.NewPort(s)
-	s.read.Go(s.run)
+	s.reports = rtcp.NewSession(s.ssrc)
+	if s.media, err = p.loop.Open(l.media, s.datagram); err == nil {
+		s.control, err = p.loop.Open(l.reports, s.report)
+	}
+	if err != nil {
+		l.release()
+		return nil, errors.Join(fmt.Errorf("read RTP port: %w", err), l.close())
+	}
+	s.hush = p.beats.Start(s)
 	return s, nil
 }
 
@@ -61,7 +75,7 @@ func (s *Session) Port() *relay.Port { return s.port }
 
 // LocalPort is the UDP port to name in our SDP.
 func (s *Session) LocalPort() uint16 {
-	return uint16(s.lease.conn.LocalAddr().(*net.UDPAddr).Port)
+	return uint16(portOf(s.lease.media))
 }
 
 // SetFar takes what the far end's SDP says, and the payload type our own SDP
@@ -81,33 +95,59 @@ func (s *Session) Strangers() uint64 {
 	return s.lost
 }
 
-// Close stops reading and gives the port back. No packet is delivered after it.
+// Close stops reading and gives the port back. No packet is delivered after it. It
+// must not be called on the packet path.
 func (s *Session) Close() {
-	_ = s.lease.conn.Close()
-	s.read.Wait()
+	s.hush()
+	_, _ = s.media.Close(), s.control.Close()
 	s.lease.release()
 }
 
-// run reads until the socket is closed.
-func (s *Session) run() {
-	buf := make([]byte, maxPacket+1)
-	var pkt relay.Packet
-	for {
-		n, from, err := s.lease.conn.ReadFromUDPAddrPort(buf)
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil || n > maxPacket {
-			continue // an ICMP error says nothing final about the far end
-		}
-		if s.accept(&pkt, buf[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port())) {
-			s.port.Receive(&pkt)
-		}
+// Quality is how the leg's packets fare, both ways.
+func (s *Session) Quality() rtcp.Quality { return s.reports.Quality() }
+
+// datagram is the loop's handler.
+func (s *Session) datagram(t *datagram.Turn, _ *datagram.Socket, b []byte, from netip.AddrPort) {
+	switch {
+	case len(b) > maxPacket:
+	case isReport(b): // over the same port (RFC 5761), asked or not
+		s.report(t, nil, b, from)
+	case s.accept(&s.in, b, from, t.Now()):
+		s.in.Turn = t
+		s.port.Receive(&s.in)
 	}
 }
 
+// report is the loop's handler of RTCP. It is believed from the host alone whose media
+// are.
+func (s *Session) report(t *datagram.Turn, _ *datagram.Socket, b []byte, from netip.AddrPort) {
+	s.mu.Lock()
+	known := from.Addr() == s.latch.dest().Addr() || from.Addr() == s.far.Reports.Addr()
+	s.mu.Unlock()
+	if known {
+		s.reports.Read(b, t.Now())
+	}
+}
+
+// Beat sends the report that is due.
+func (s *Session) Beat(t *datagram.Turn) (more bool) {
+	s.mu.Lock()
+	to := s.far.Reports
+	if media := s.latch.dest(); to.Port() == 0 && media.IsValid() && media.Port() < 1<<16-1 {
+		to = netip.AddrPortFrom(media.Addr(), media.Port()+1)
+	}
+	s.mu.Unlock()
+	if to.IsValid() && to.Port() != 0 && !to.Addr().IsUnspecified() {
+		t.Send(s.control, len(s.reports.Compose(t.Buffer()[:0], t.Now())), to)
+	}
+	return true
+}
+
+// Miss does nothing: a report that was missed is told by the next.
+func (s *Session) Miss(int) {}
+
 // accept fills pkt from a datagram if it is media of the far end.
-func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort) bool {
+func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort, now time.Time) bool {
 	h, payload, ok := parse(b)
 	if !ok {
 		return false
@@ -127,10 +167,11 @@ func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort) bool 
 	default:
 		return false
 	}
-	if !s.latch.accept(from, time.Now()) {
+	if !s.latch.accept(from, now) {
 		s.lost++
 		return false
 	}
+	s.reports.Received(h.ssrc, h.sequence, h.timestamp, now)
 	return true
 }
 
@@ -143,8 +184,12 @@ func (s *Session) Write(p *relay.Packet) error {
 	if !s.far.Send || !dest.IsValid() || len(p.Payload) > maxPacket-headerLen {
 		return nil
 	}
+	out := s.out[:]
+	if p.Turn != nil {
+		out = p.Turn.Buffer()
+	}
 	h := header{marker: p.Marker, sequence: p.Sequence + s.seq, timestamp: p.Timestamp + s.time}
-	body := s.out[headerLen : headerLen+len(p.Payload)]
+	body := out[headerLen : headerLen+len(p.Payload)]
 	switch {
 	case p.Kind == relay.Event && s.far.Event == 0:
 		return nil
@@ -157,8 +202,15 @@ func (s *Session) Write(p *relay.Packet) error {
 		}
 		s.law(body, p)
 	}
-	h.write(s.out[:], s.ssrc)
-	if _, err := s.lease.conn.WriteToUDPAddrPort(s.out[:headerLen+len(body)], dest); err != nil && !errors.Is(err, net.ErrClosed) {
+	h.write(out, s.ssrc)
+	n := headerLen + len(body)
+	if p.Turn != nil {
+		p.Turn.Send(s.media, n, dest)
+		s.reports.Sent(h.timestamp, len(body), p.Turn.Now())
+		return nil
+	}
+	s.reports.Sent(h.timestamp, len(body), time.Now())
+	if _, err := s.lease.media.WriteToUDPAddrPort(out[:n], dest); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("send RTP: %w", err)
 	}
 	return nil

@@ -19,6 +19,8 @@ type Choice struct {
 	Event  uint8          // payload type the other side takes events on, 0 if none
 	Remote netip.AddrPort // where the other side wants its packets; unspecified while it holds
 	Side   Direction      // as the other side wrote it
+	// Reports is where the other side wants RTCP; its port is 0 if it does not say.
+	Reports netip.AddrPort
 }
 
 // Held says whether the other side has put us on hold: by direction, or in the
@@ -41,7 +43,10 @@ func Choose(s *Session, prefer []uint8) (Choice, error) {
 		if m.Kind != "audio" || m.Port == 0 || !m.rtp() || !m.Addr.IsValid() {
 			continue
 		}
-		c := Choice{Index: i, Remote: netip.AddrPortFrom(m.Addr.Unmap(), m.Port), Side: m.Direction}
+		c := Choice{Index: i, Remote: netip.AddrPortFrom(m.Addr.Unmap(), m.Port), Side: m.Direction, Reports: m.Reports}
+		if !c.Reports.Addr().IsValid() {
+			c.Reports = netip.AddrPortFrom(c.Remote.Addr(), c.Reports.Port())
+		}
 		for _, f := range m.Formats {
 			switch {
 			case f.is(PCMU, "PCMU"), f.is(PCMA, "PCMA"):

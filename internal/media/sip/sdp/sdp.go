@@ -69,7 +69,8 @@ type Media struct {
 	Formats   []Format
 	Addr      netip.Addr // where its writer wants the packets; invalid if it named a host
 	Direction Direction
-	fmts      string // the format list as written, to be mirrored in a refusal
+	Reports   netip.AddrPort // where it wants RTCP (RFC 3605), if it says so; its address may be invalid
+	fmts      string         // the format list as written, to be mirrored in a refusal
 }
 
 // Session is what a body says, sections in order.
@@ -199,8 +200,15 @@ func (p *parser) attribute(value string) {
 		}
 		return
 	}
+	if m == nil {
+		return
+	}
+	if rest, ok := strings.CutPrefix(value, "rtcp:"); ok {
+		m.reports(strings.Fields(rest))
+		return
+	}
 	rest, ok := strings.CutPrefix(value, "rtpmap:")
-	if !ok || m == nil {
+	if !ok {
 		return
 	}
 	num, enc, _ := strings.Cut(rest, " ")
@@ -219,6 +227,22 @@ func (p *parser) attribute(value string) {
 			m.Formats[i].Name, m.Formats[i].Rate = strings.ToUpper(name), hz
 		}
 	}
+}
+
+// reports takes "port" or "port IN IP4 address"; what is malformed is left out.
+func (m *Media) reports(f []string) {
+	if len(f) != 1 && len(f) != 4 {
+		return
+	}
+	port, err := strconv.ParseUint(f[0], 10, 16)
+	if err != nil {
+		return
+	}
+	var addr netip.Addr
+	if len(f) == 4 {
+		addr, _ = netip.ParseAddr(f[3])
+	}
+	m.Reports = netip.AddrPortFrom(addr, uint16(port))
 }
 
 func (m *Media) rtp() bool { return m.Proto == "RTP/AVP" || m.Proto == "RTP/AVPF" }

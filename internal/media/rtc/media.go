@@ -1,0 +1,137 @@
+package rtc
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"sync"
+
+	"parley/internal/media/datagram"
+	"parley/internal/media/relay"
+	"parley/internal/media/rtcp"
+	"parley/internal/media/srtp"
+)
+
+// errNotConnected is what a packet meets that comes before the connection.
+var errNotConnected = errors.New("browser not connected yet")
+
+// media is a Peer's packets: what it sends goes to its port, what it hears comes from
+// there. Each direction has a lock, which only the Peer's own packets take.
+type media struct {
+	peer    *Peer
+	port    *relay.Port
+	ssrc    uint32 // of what we send
+	reports *rtcp.Session
+
+	inMu   sync.Mutex
+	in     *srtp.Receiver // nil before the handshake
+	packet relay.Packet
+
+	outMu sync.Mutex
+	out   *srtp.Sender // nil before the handshake
+}
+
+func (m *media) init(p *Peer) {
+	m.peer, m.ssrc = p, rand.Uint32()
+	m.port = relay.NewPort(m)
+	m.reports = rtcp.NewSession(m.ssrc)
+}
+
+// secure sets the keys.
+func (m *media) secure(k keys) {
+	m.inMu.Lock()
+	m.in = k.in
+	m.inMu.Unlock()
+	m.outMu.Lock()
+	m.out = k.out
+	m.outMu.Unlock()
+}
+
+// receive takes an encrypted packet and hands it to the relay. It runs on the
+// goroutine of the turn.
+func (m *media) receive(t *datagram.Turn, b []byte) {
+	m.inMu.Lock()
+	defer m.inMu.Unlock()
+	if m.in == nil {
+		return
+	}
+	if isReport(b) {
+		if plain, err := m.in.RTCP(b); err == nil {
+			m.peer.heard(t.Now())
+			m.reports.Read(plain, t.Now())
+		}
+		return
+	}
+	plain, err := m.in.RTP(b)
+	if err != nil {
+		return
+	}
+	m.peer.heard(t.Now())
+	if parse(plain, &m.packet) {
+		m.reports.Received(binary.BigEndian.Uint32(plain[8:]), m.packet.Sequence, m.packet.Timestamp, t.Now())
+		m.packet.Turn = t
+		m.port.Receive(&m.packet)
+		m.packet.Payload = nil
+	}
+}
+
+// isReport tells RTCP from RTP on the same port (RFC 5761 section 4).
+func isReport(b []byte) bool { return len(b) > 1 && b[1] >= 192 && b[1] <= 223 }
+
+// Write sends a packet of the relay with the payload type of its codec. Both laws are
+// negotiated, so the browser plays either without being asked.
+func (m *media) Write(p *relay.Packet) error {
+	w := m.peer.path.Load()
+	if w == nil {
+		return errNotConnected
+	}
+	if p.Turn == nil {
+		var err error
+		m.peer.engine.aside.do(func(t *datagram.Turn) { err = m.write(t, w, p) })
+		return err
+	}
+	return m.write(p.Turn, w, p)
+}
+
+func (m *media) write(t *datagram.Turn, w *path, p *relay.Packet) error {
+	m.outMu.Lock()
+	defer m.outMu.Unlock()
+	if m.out == nil {
+		return errNotConnected
+	}
+	b := t.Buffer()
+	b[0], b[1] = 2<<6, payloadType(p)
+	if p.Marker {
+		b[1] |= 0x80
+	}
+	binary.BigEndian.PutUint16(b[2:], p.Sequence)
+	binary.BigEndian.PutUint32(b[4:], p.Timestamp)
+	binary.BigEndian.PutUint32(b[8:], m.ssrc)
+	sealed, err := m.out.RTP(b[:headerBytes+copy(b[headerBytes:maxPacket], p.Payload)])
+	if err != nil {
+		return err
+	}
+	w.send(t, len(sealed))
+	m.reports.Sent(p.Timestamp, len(p.Payload), t.Now())
+	return nil
+}
+
+// Beat sends the report that is due.
+func (m *media) Beat(t *datagram.Turn) (more bool) {
+	w := m.peer.path.Load()
+	m.outMu.Lock()
+	defer m.outMu.Unlock()
+	if m.out == nil || w == nil {
+		return true
+	}
+	if sealed, err := m.out.RTCP(m.reports.Compose(t.Buffer()[:0], t.Now())); err == nil {
+		w.send(t, len(sealed))
+	}
+	return true
+}
+
+// Miss does nothing: a report that was missed is told by the next.
+func (m *media) Miss(int) {}
+
+// maxPacket is where a packet must end to have room for its protection.
+const maxPacket = datagram.MaxDatagram - srtp.Overhead
