@@ -30,6 +30,7 @@ type Bridge struct {
 	muted   map[callstate.LegID]bool
 	taps    []*tapping
 	table   callstate.Table
+	mixer   *mixer // nil: nobody hears more than one
 }
 
 // tapping gives each Tap call an identity of its own.
@@ -44,6 +45,7 @@ type route struct {
 	streams []*stream
 	first   *Port // the listener whose law a source speaks
 	taps    []Tap
+	ear     *ear // mixes hear by it; nil: nobody hears the port in a mix
 }
 
 // NewBridge returns the bridge of a call without legs, which plays by a metronome.
@@ -69,6 +71,9 @@ func (b *Bridge) forward(from *Port, p *Packet, now time.Time) {
 	}
 	for _, s := range r.streams {
 		s.forward(from, p, now)
+	}
+	if r.ear != nil {
+		r.ear.put(p, now)
 	}
 }
 
@@ -217,37 +222,76 @@ func (b *Bridge) rebuild() {
 			next[p] = route{from: id, taps: taps}
 		}
 	}
-	heard := next.listeners(b)
+	heard := b.speakers(next)
+	b.connect(next, heard)
+	mixed := b.mix(heard)
+	for p, e := range mixed {
+		r := next[p]
+		r.ear = e
+		next[p] = r
+	}
 	b.routes.Store(&next)
 	for _, p := range b.ports {
-		p.stream.hear(b, heard[p])
+		switch speakers := heard[p]; len(speakers) {
+		case 0:
+			p.stream.hear(b, nil)
+		case 1:
+			p.stream.hear(b, speakers[0])
+		default:
+			p.stream.hear(b, b.mixer.voice(p))
+		}
 	}
 }
 
-// listeners enters every listener into the route of the one speaker it hears,
-// and returns who that is.
-func (r routes) listeners(b *Bridge) map[*Port]*Port {
-	heard := make(map[*Port]*Port, len(b.ports))
+// speakers are those whom each listener hears, in the table's order.
+func (b *Bridge) speakers(audible routes) map[*Port][]*Port {
+	heard := make(map[*Port][]*Port, len(b.ports))
 	for _, row := range b.table {
 		speaker, listener := b.voice(row.Speaker), b.ports[row.Listener]
-		if _, audible := r[speaker]; audible && listener != nil && row.Speaker != row.Listener {
-			heard[listener] = speaker
+		_, speaks := audible[speaker]
+		if speaks && listener != nil && row.Speaker != row.Listener && !slices.Contains(heard[listener], speaker) {
+			heard[listener] = append(heard[listener], speaker)
 		}
-	}
-	for _, row := range b.table {
-		speaker, listener := b.voice(row.Speaker), b.ports[row.Listener]
-		if listener == nil || speaker == nil || heard[listener] != speaker {
-			continue
-		}
-		rt := r[speaker]
-		if slices.Contains(rt.streams, &listener.stream) {
-			continue
-		}
-		if rt.first == nil {
-			rt.first = listener
-		}
-		rt.streams = append(rt.streams, &listener.stream)
-		r[speaker] = rt
 	}
 	return heard
+}
+
+// connect enters every listener who hears one speaker into that one's route.
+func (b *Bridge) connect(next routes, heard map[*Port][]*Port) {
+	for _, row := range b.table {
+		listener := b.ports[row.Listener]
+		if len(heard[listener]) != 1 {
+			continue
+		}
+		speaker := heard[listener][0]
+		r := next[speaker]
+		if slices.Contains(r.streams, &listener.stream) {
+			continue
+		}
+		if r.first == nil {
+			r.first = listener
+		}
+		r.streams = append(r.streams, &listener.stream)
+		next[speaker] = r
+	}
+}
+
+// mix has the mixer, if somebody needs one, follow who hears whom.
+func (b *Bridge) mix(heard map[*Port][]*Port) map[*Port]*ear {
+	needed := false
+	for _, speakers := range heard {
+		needed = needed || len(speakers) > 1
+	}
+	switch {
+	case !needed && b.mixer != nil:
+		b.mixer.halt()
+		b.mixer = nil
+	case needed && b.mixer == nil:
+		b.mixer = &mixer{}
+		b.mixer.leave = b.metronome.Start(b.mixer)
+	}
+	if b.mixer == nil {
+		return nil
+	}
+	return b.mixer.follow(heard)
 }

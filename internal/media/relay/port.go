@@ -13,12 +13,12 @@
 // side and stream.mu to one leg's hearing side. They nest in that order. Sinks,
 // taps and sources therefore must not call back into a Bridge or Port.
 //
-// Every listener has one outgoing stream, in which one speaker is heard at a
-// time: where the table names two, its latest row wins. Mixing for trunks and
-// one track per speaker for browsers are to be added at the stream (stream.go,
-// and routes.listeners which chooses its speaker) and nowhere else.
+// Every listener has one outgoing stream. While one speaker is heard on it, his
+// packets go there as they are; where the table names several, a mixer (mix.go)
+// decodes them and speaks to each listener in his own law. One track per speaker for
+// browsers is to be added at the stream, and nowhere else.
 //
-// The relay never transcodes, logs or knows of sockets, SDP or encryption.
+// But for mixes the relay never transcodes. It does not log or know of sockets, SDP or encryption.
 package relay
 
 import (

@@ -1,0 +1,152 @@
+package relay
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"parley/internal/media/codec"
+	"parley/internal/media/datagram"
+	"parley/internal/media/jitter"
+)
+
+// mixer speaks to the listeners of a call who hear more than one: it evens out and
+// decodes every speaker once, and sums for each listener those he hears. It beats on
+// the metronome's goroutine and lasts while somebody needs it.
+//
+// Keys that a mixed speaker presses are not mixed: they come to their listener by
+// Bridge.SendDigits.
+type mixer struct {
+	mu     sync.Mutex // held over a frame, so that what follow forbids has stopped
+	leave  func()     // leaves the metronome
+	halted bool
+	ears   map[*Port]*ear
+	mixes  []*mix
+	packet Packet
+	frame  [FrameBytes]byte
+}
+
+// mix is what one listener hears.
+type mix struct {
+	listener *Port
+	voice    *Port // the mix as a speaker
+	speakers []*ear
+}
+
+// ear hears one speaker.
+type ear struct {
+	mu     sync.Mutex
+	buffer jitter.Buffer
+	heard  [maxMixed]int16
+
+	frame [frameSamples]int16 // of this beat; the mixer's
+}
+
+// maxMixed is the longest packet that is mixed, in samples.
+const maxMixed = 6 * frameSamples
+
+// put takes a packet the speaker sent.
+func (e *ear) put(p *Packet, now time.Time) {
+	if p.Kind != Audio || len(p.Payload) > maxMixed {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := codec.Decode(p.Codec, e.heard[:], p.Payload)
+	e.buffer.Put(p.Timestamp, e.heard[:n], now.UnixNano()/int64(time.Second/clockRate))
+}
+
+func (e *ear) pull() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.buffer.Pull(&e.frame)
+}
+
+// follow mixes for the listeners who hear more than one from now on, and returns the
+// ears of those they hear.
+func (m *mixer) follow(heard map[*Port][]*Port) map[*Port]*ear {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before, ears := m.mixes, m.ears
+	m.mixes, m.ears = nil, make(map[*Port]*ear)
+	for listener, speakers := range heard {
+		if len(speakers) < 2 {
+			continue
+		}
+		one := &mix{listener: listener, voice: NewPort(nil)}
+		if i := slices.IndexFunc(before, func(x *mix) bool { return x.listener == listener }); i >= 0 {
+			one.voice = before[i].voice
+		}
+		for _, p := range speakers {
+			if m.ears[p] == nil {
+				if m.ears[p] = ears[p]; m.ears[p] == nil {
+					m.ears[p] = &ear{}
+				}
+			}
+			one.speakers = append(one.speakers, m.ears[p])
+		}
+		m.mixes = append(m.mixes, one)
+	}
+	return m.ears
+}
+
+// voice is who speaks to a listener.
+func (m *mixer) voice(listener *Port) *Port {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := slices.IndexFunc(m.mixes, func(x *mix) bool { return x.listener == listener })
+	return m.mixes[i].voice
+}
+
+// halt stops the mixer. Repeating it does no harm.
+func (m *mixer) halt() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.halted, m.mixes, m.ears = true, nil, nil
+	m.leave()
+}
+
+// Miss lets frames of time go by.
+func (m *mixer) Miss(frames int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.packet.Timestamp += uint32(frames) * frameSamples
+}
+
+// Beat speaks a frame to every listener.
+func (m *mixer) Beat(t *datagram.Turn) (more bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.halted {
+		return false
+	}
+	for _, e := range m.ears {
+		e.pull()
+	}
+	m.packet.Turn = t
+	for _, one := range m.mixes {
+		m.packet.Codec = one.listener.Codec()
+		one.sum(m.packet.Codec, &m.frame)
+		m.packet.Payload = m.frame[:]
+		one.listener.stream.forward(one.voice, &m.packet, t.Now())
+	}
+	m.packet.Payload, m.packet.Turn = nil, nil
+	m.packet.Sequence++
+	m.packet.Timestamp += frameSamples
+	return true
+}
+
+// sum adds up what the speakers say in this frame.
+func (x *mix) sum(law codec.Codec, out *[FrameBytes]byte) {
+	var all [frameSamples]int32
+	for _, e := range x.speakers {
+		for i, s := range e.frame {
+			all[i] += int32(s)
+		}
+	}
+	var pcm [frameSamples]int16
+	for i, s := range all {
+		pcm[i] = int16(min(max(s, -1<<15), 1<<15-1))
+	}
+	codec.Encode(law, out[:], pcm[:])
+}
