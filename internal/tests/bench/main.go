@@ -6,8 +6,7 @@
 //
 //	go run ./internal/tests/bench [NAME…]
 //
-// measures everything, or the groups named: size, log, start, ring,
-// browser, relay, people, routing, fanout.
+// measures everything, or the groups named.
 package main
 
 import (
@@ -22,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"parley/internal/tests/load/relayhost"
 	"parley/internal/tests/testkit"
 )
 
@@ -29,12 +29,43 @@ import (
 type group struct {
 	name    string
 	measure func(*run, *testkit.Program)
+	foreign bool // it needs somebody else's program, and is measured only if named
 }
 
 func groups() []group {
 	return []group{
-		{"size", size}, {"log", appending}, {"start", starting}, {"ring", ringing}, {"browser", inBrowser}, {"relay", relaying}, {"people", people}, {"routing", deciding}, {"fanout", fanning},
+		{name: "size", measure: size},
+		{name: "log", measure: appending},
+		{name: "start", measure: starting},
+		{name: "ring", measure: ringing},
+		{name: "browser", measure: inBrowser},
+		{name: "server", measure: serving},
+		{name: "relay", measure: relaying},
+		{name: "people", measure: people},
+		{name: "routing", measure: deciding},
+		{name: "fanout", measure: fanning},
+		{name: "rtpengine", measure: comparing, foreign: true},
 	}
+}
+
+// choose returns the groups of the names; where there are none, all that need
+// nobody else's program.
+func choose(names []string) ([]group, error) {
+	known := groups()
+	chosen := slices.DeleteFunc(slices.Clone(known), func(g group) bool {
+		if len(names) == 0 {
+			return g.foreign
+		}
+		return !slices.Contains(names, g.name)
+	})
+	if len(names) > 0 && len(chosen) != len(names) {
+		var all []string
+		for _, g := range known {
+			all = append(all, g.name)
+		}
+		return nil, fmt.Errorf("there are the groups %s, not all of %v", strings.Join(all, ", "), names)
+	}
+	return chosen, nil
 }
 
 // figure is one line of the output.
@@ -45,6 +76,13 @@ type figure struct {
 }
 
 func main() {
+	if relayhost.Asked() {
+		if err := relayhost.Serve(os.Stdin, os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, "relay:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := bench(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
@@ -55,12 +93,9 @@ func main() {
 }
 
 func bench(ctx context.Context, names []string, out, log io.Writer) error {
-	chosen := groups()
-	if len(names) > 0 {
-		chosen = slices.DeleteFunc(chosen, func(g group) bool { return !slices.Contains(names, g.name) })
-		if len(chosen) != len(names) {
-			return fmt.Errorf("there are the groups size, log, start, ring, browser, relay, people, routing and fanout, not all of %v", names)
-		}
+	chosen, err := choose(names)
+	if err != nil {
+		return err
 	}
 	program, err := testkit.Build()
 	if err != nil {
@@ -69,7 +104,7 @@ func bench(ctx context.Context, names []string, out, log io.Writer) error {
 	defer func() { _ = program.Remove() }() // a file in the temporary folder
 	var failed []string
 	for _, g := range chosen {
-		fmt.Fprintf(log, "%s %-8s load average %s\n", time.Now().Format(time.TimeOnly), g.name, load())
+		fmt.Fprintf(log, "%s %-8s load average %s\n", time.Now().Format(time.TimeOnly), g.name, loadAverage())
 		r := newRun(ctx, g.name, log)
 		ok := r.do(func() { g.measure(r, program) })
 		for _, f := range r.figures {
@@ -87,8 +122,8 @@ func bench(ctx context.Context, names []string, out, log io.Writer) error {
 	return nil
 }
 
-// load is how busy the machine is: figures of a busy one are worth less.
-func load() string {
+// loadAverage is how busy the machine is: figures of a busy one are worth less.
+func loadAverage() string {
 	raw, err := os.ReadFile("/proc/loadavg")
 	fields := strings.Fields(string(raw))
 	if err != nil || len(fields) < 3 {

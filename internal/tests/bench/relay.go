@@ -2,46 +2,106 @@ package main
 
 import (
 	"fmt"
-	"time"
+	"slices"
 
-	"parley/internal/shared/callstate"
+	"parley/internal/tests/load/relayhost"
+	"parley/internal/tests/load/rtpengine"
 	"parley/internal/tests/testkit"
 )
 
-// relaying measures what the server spends on a forwarded packet: its whole CPU
-// time, user and system, over calls that all talk both ways.
-func relaying(r *run, program *testkit.Program) {
-	const (
-		calls = 50
-		span  = 10 * time.Second
-	)
-	s := server(r, program, calls)
-	ears := make([]interface{ Packets() int64 }, 0, 2*calls)
-	for i := range calls {
-		agent := s.SignIn(email(i)).Phone("desk")
-		agent.Tone(testkit.AgentTone)
-		caller := visitor(s, i, i)
-		caller.Start("")
-		call := agent.Ringing()
-		agent.Act(call.ID, callstate.Answer, false)
-		agent.AwaitTalking(call.ID)
-		ears = append(ears, agent, caller)
-	}
-	packets := func() (n int64) {
-		for _, e := range ears {
-			n += e.Packets()
+// relaying measures what the media plane spends on a forwarded packet, as calls grow:
+// between browsers, between browsers and plain RTP, and these recorded.
+func relaying(r *run, _ *testkit.Program) {
+	for _, load := range []struct {
+		kind   kind
+		record bool
+		calls  []int
+	}{
+		{browserCalls, false, []int{10, 50, 100, 300}},
+		{trunkCalls, false, []int{10, 50, 100, 300, 600}},
+		{trunkCalls, true, []int{50, 300}},
+	} {
+		name := "relay_" + load.kind.name
+		if load.record {
+			name += "_recorded"
 		}
-		return n
+		c := newCallers(r, ours(r, load.record), load.kind)
+		for _, n := range load.calls {
+			c.grow(n)
+			l := c.measure()
+			as := fmt.Sprintf("%s_%d", name, n)
+			r.figure(as+"_us_per_packet", l.perPacket, "us")
+			r.figure(as+"_core", l.core, "cores")
+			r.figure(as+"_lost", 100*l.lost, "%")
+			r.figure(as+"_delay_p50_ms", 1e3*l.half.Seconds(), "ms")
+			r.figure(as+"_delay_p99_ms", 1e3*l.most.Seconds(), "ms")
+			r.figure(as+"_rss_mb", l.rss, "MB")
+		}
+		r.reset()
 	}
-	r.pass(2 * time.Second)
-	cpu, before, began := metric(r, s, "process_cpu_seconds_total"), packets(), time.Now()
-	r.pass(span)
-	cpu, forwarded, took := metric(r, s, "process_cpu_seconds_total")-cpu, packets()-before, time.Since(began)
-	due := int64(took.Seconds() * 50 * 2 * calls)
-	fmt.Fprintf(r.log, "         %d packets of %d due in %v, %.0f %% of a core\n",
-		forwarded, due, took.Round(time.Millisecond), 100*cpu/took.Seconds())
-	if forwarded < due*95/100 {
-		r.Fatalf("only %d of %d packets were forwarded", forwarded, due)
+}
+
+// ours is Parley's media plane in a process of its own.
+func ours(r *run, record bool) *relayhost.Host {
+	folder := ""
+	if record {
+		folder = r.TempDir() // is there longer than the relay
 	}
-	r.figure("relay_cpu_us_per_packet", cpu*1e6/float64(forwarded), "us")
+	h, err := relayhost.Start(r.ctx, r.log)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			r.Error(err)
+		}
+	})
+	h.Record = folder
+	return h
+}
+
+const (
+	rivalRounds = 3
+	rivalPorts  = 30000 // up to rivalPorts + 9999
+)
+
+// comparing measures Parley's media plane and rtpengine by turns under the same load.
+func comparing(r *run, _ *testkit.Program) {
+	if !rtpengine.Installed() {
+		r.Fatal("rtpengine is missing: apt-get install --no-install-recommends rtpengine-daemon")
+	}
+	for _, k := range []kind{browserCalls, trunkCalls} {
+		for _, n := range []int{50, 300} {
+			var ratios []float64
+			for range rivalRounds {
+				a := only(r, ours(r, false), k, n)
+				b := only(r, theirs(r), k, n)
+				ratios = append(ratios, a.perPacket/b.perPacket)
+			}
+			slices.Sort(ratios)
+			fmt.Fprintf(r.log, "         ratios %.2f\n", ratios)
+			r.figure(fmt.Sprintf("relay_vs_rtpengine_%s_%d", k.name, n), ratios[len(ratios)/2], "ratio")
+		}
+	}
+}
+
+// only measures a relay that holds n calls, and ends it.
+func only(r *run, relay relayed, k kind, n int) loaded {
+	defer r.reset()
+	c := newCallers(r, relay, k)
+	c.grow(n)
+	return c.measure()
+}
+
+func theirs(r *run) *rtpengine.Engine {
+	e, err := rtpengine.Start(r.ctx, rivalPorts, rivalPorts+9999, r.log)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			r.Error(err)
+		}
+	})
+	return e
 }

@@ -40,12 +40,18 @@ func newRun(ctx context.Context, name string, log io.Writer) *run {
 // went well.
 func (r *run) do(f func()) bool {
 	r.guarded(f)
+	r.reset()
+	return !r.Failed()
+}
+
+// reset cleans up now what was to be cleaned up, last first.
+func (r *run) reset() {
 	for {
 		r.mu.Lock()
 		n := len(r.cleanups)
 		if n == 0 {
 			r.mu.Unlock()
-			return !r.Failed()
+			return
 		}
 		last := r.cleanups[n-1]
 		r.cleanups = r.cleanups[:n-1]
