@@ -75,7 +75,7 @@ func (p *Plane) Close(ctx context.Context) error {
 func (p *Plane) Open(workspaceID, callID string) call.Bridge {
 	return &bridge{
 		plane: p, workspaceID: workspaceID, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(p.metronome),
-		legs: make(map[callstate.LegID]media), asked: make(map[callstate.LegID]codec.Codec),
+		legs: make(map[callstate.LegID]part), asked: make(map[callstate.LegID]codec.Codec),
 	}
 }
 
@@ -89,7 +89,7 @@ type bridge struct {
 	mu    sync.Mutex
 	stop  func() // stops what the player leg plays
 	turn  int    // counts what it has played, so that an end is told once
-	legs  map[callstate.LegID]media
+	legs  map[callstate.LegID]part
 	asked map[callstate.LegID]codec.Codec // the law that legs which can choose were asked for
 }
 
@@ -109,7 +109,7 @@ func (b *bridge) Attach(leg call.Leg) {
 		return
 	}
 	b.mu.Lock()
-	b.legs[leg.ID()] = m
+	b.legs[leg.ID()] = newPart(m)
 	delete(b.asked, leg.ID())
 	b.mu.Unlock()
 	b.relay.Attach(leg.ID(), m.Port())
@@ -118,10 +118,14 @@ func (b *bridge) Attach(leg call.Leg) {
 // Detach takes a leg out of the call.
 func (b *bridge) Detach(id callstate.LegID) {
 	b.mu.Lock()
+	gone, there := b.legs[id]
 	delete(b.legs, id)
 	delete(b.asked, id)
 	b.mu.Unlock()
 	b.relay.Detach(id)
+	if there {
+		gone.report(b.log, id)
+	}
 }
 
 // Follow makes the relay obey the state, and has browsers speak the law of the
@@ -138,7 +142,7 @@ func (b *bridge) agree() {
 	defer b.mu.Unlock()
 	var law codec.Codec
 	for _, m := range b.legs {
-		if _, free := m.(chooser); !free {
+		if _, free := m.media.(chooser); !free {
 			law = m.Port().Codec()
 		}
 	}
@@ -146,7 +150,7 @@ func (b *bridge) agree() {
 		return
 	}
 	for id, m := range b.legs {
-		c, free := m.(chooser)
+		c, free := m.media.(chooser)
 		if !free || b.asked[id] == law {
 			continue
 		}
@@ -163,4 +167,12 @@ func (b *bridge) agree() {
 func (b *bridge) Digits(to callstate.LegID, digits string) { b.relay.SendDigits(to, digits) }
 
 // Close ends the call's media; a running recording must have been stopped.
-func (b *bridge) Close() { b.relay.Close() }
+func (b *bridge) Close() {
+	b.relay.Close()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, p := range b.legs {
+		p.report(b.log, id)
+	}
+	clear(b.legs)
+}

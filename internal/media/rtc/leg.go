@@ -7,6 +7,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/media/codec"
 	"parley/internal/media/relay"
+	"parley/internal/media/rtcp"
 	"parley/internal/shared/callstate"
 )
 
@@ -40,6 +41,9 @@ func (l *Leg) ID() callstate.LegID { return l.id }
 
 // Port is the leg's port to the relay.
 func (l *Leg) Port() *relay.Port { return l.peer.media.port }
+
+// Quality is how the browser's packets fare, both ways, since it is connected.
+func (l *Leg) Quality() rtcp.Quality { return l.peer.Quality() }
 
 // Listen takes the leg's events from now on, beginning with those kept.
 func (l *Leg) Listen(f func(call.LegEvent)) {

@@ -10,6 +10,7 @@ import (
 	"parley/internal/domain/call"
 	"parley/internal/media/codec"
 	"parley/internal/media/relay"
+	"parley/internal/media/rtcp"
 	"parley/internal/media/sip/rtp"
 	"parley/internal/shared/callstate"
 
@@ -76,6 +77,9 @@ func (l *Leg) TrunkID() string { return l.line.ID }
 
 // Port is the leg's side of the relay.
 func (l *Leg) Port() *relay.Port { return l.media.Port() }
+
+// Quality is how the leg's packets fare, both ways.
+func (l *Leg) Quality() rtcp.Quality { return l.media.Quality() }
 
 // Codec is the law agreed with the far end; 0 until there is one.
 func (l *Leg) Codec() codec.Codec { return codec.Codec(l.law.Load()) }
