@@ -29,7 +29,7 @@ import (
 type group struct {
 	name    string
 	measure func(*run, *testkit.Program)
-	foreign bool // it needs somebody else's program, and is measured only if named
+	aside   bool // it needs half an hour, or somebody else's program: measured only if named
 }
 
 func groups() []group {
@@ -44,17 +44,18 @@ func groups() []group {
 		{name: "people", measure: people},
 		{name: "routing", measure: deciding},
 		{name: "fanout", measure: fanning},
-		{name: "rtpengine", measure: comparing, foreign: true},
+		{name: "rtpengine", measure: comparing, aside: true},
+		{name: "soak", measure: soaking, aside: true},
 	}
 }
 
-// choose returns the groups of the names; where there are none, all that need
-// nobody else's program.
+// choose returns the groups of the names; where there are none, all that are
+// not aside.
 func choose(names []string) ([]group, error) {
 	known := groups()
 	chosen := slices.DeleteFunc(slices.Clone(known), func(g group) bool {
 		if len(names) == 0 {
-			return g.foreign
+			return g.aside
 		}
 		return !slices.Contains(names, g.name)
 	})

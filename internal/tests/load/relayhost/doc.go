@@ -24,6 +24,7 @@ type ask struct {
 	Answer  string // has answered
 	Join    [2]int // or: two legs talk,
 	Record  string // recorded to this file if it is named
+	Count   bool   // or: how many goroutines there are
 }
 
 // reply answers it.
@@ -31,5 +32,6 @@ type reply struct {
 	Leg   int
 	Offer string // of a browser's leg
 	Addr  string // of plain RTP
+	Count int
 	Err   string
 }

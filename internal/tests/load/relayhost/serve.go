@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"time"
 
@@ -99,6 +100,8 @@ func (h *host) answer(a ask) (reply, error) {
 		return h.browser()
 	case a.Phone != "":
 		return h.phone(a.Phone)
+	case a.Count:
+		return reply{Count: runtime.NumGoroutine()}, nil
 	case a.Answer != "":
 		return reply{}, h.legs[a.Leg].peer.Answer(a.Answer)
 	}

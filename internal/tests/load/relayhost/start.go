@@ -90,6 +90,12 @@ func (h *Host) Trunk(f *load.Farm) error {
 	return h.join(a, r.Leg)
 }
 
+// Goroutines is how many the host runs.
+func (h *Host) Goroutines() (int, error) {
+	r, err := h.ask(ask{Count: true})
+	return r.Count, err
+}
+
 func (h *Host) browser(f *load.Farm) (leg int, err error) {
 	r, err := h.ask(ask{Browser: true})
 	if err != nil {
