@@ -7,6 +7,12 @@
 // the load by themselves. What its handlers send during such a Turn over the loop's own
 // socket leaves in one system call at its end.
 //
+// Where the CPU time of a relayed packet goes (300 calls between browsers and plain RTP,
+// two cores): half is the kernel sending it, a tenth the kernel handing it over, an
+// eighth waiting and being woken, a fifteenth SRTP, a hundredth the reports; who hears
+// it is decided in what is left. With pion's PeerConnection, which reads and writes one
+// packet a call and hands it through four goroutines, it was four times as much.
+//
 // Handlers run on their loop's goroutine, one at a time for all sockets of the loop,
 // and must not block. Sockets may be opened and closed from any goroutine: after
 // Close has returned the handler is not called any more.

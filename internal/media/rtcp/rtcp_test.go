@@ -81,10 +81,11 @@ func TestOneCallOfMany(t *testing.T) {
 	l.talk(seq, 1000, 0.1, 0)
 	l.report()
 	q := l.b.Quality().Since(before)
-	if q.In.Packets+q.In.Lost != 1000 || math.Abs(q.In.Loss-0.1) > 0.03 {
+	// What was lost at the very end shows with the next packet.
+	if all := q.In.Packets + q.In.Lost; all < 990 || all > 1010 || math.Abs(q.In.Loss-0.1) > 0.03 {
 		t.Errorf("%+v", q.In)
 	}
-	if in, out := q.MOS(); in > 3.5 || out < 4 {
+	if in, out := q.MOS(); in > 3.7 || out < 4 {
 		t.Errorf("one who loses a tenth hears %v, the other %v", in, out)
 	}
 	if q := before.Since(before); q.In.Packets+q.In.Lost != 0 || q.In.Loss != 0 {
