@@ -1,32 +1,6 @@
-// Package codec is what the audio of calls is coded with, and the arithmetic of the
-// two laws of ITU-T G.711. It is pure, and the lowest of the media packages.
 package codec
 
-import (
-	"math/bits"
-	"strconv"
-)
-
-// Codec is what a packet's payload is coded with.
-type Codec uint8
-
-// The codecs a leg can speak. Values are internal; each transport maps them to
-// its own payload types.
-const (
-	PCMU Codec = iota + 1
-	PCMA
-)
-
-// String is the codec's name in SDP.
-func (c Codec) String() string {
-	switch c {
-	case PCMU:
-		return "PCMU"
-	case PCMA:
-		return "PCMA"
-	}
-	return "Codec(" + strconv.Itoa(int(c)) + ")"
-}
+import "math/bits"
 
 // Lookup tables, read-only from here on.
 var (
