@@ -135,6 +135,7 @@ func TestOutsideWorld(t *testing.T) {
 		{"github.com/pion/webrtc", nil, "packets do not take its way; the tests' other end does"},
 		{"github.com/pion/dtls", []string{"parley/internal/media/rtc"}, "it shakes hands there"},
 		{"github.com/pion/stun", []string{"parley/internal/media/rtc"}, "it reads the checks of ICE there"},
+		{"github.com/pion/opus", []string{"parley/internal/media/opus"}, "it may panic on crafted packets: opus guards it"},
 		{"github.com/emiago/sipgo", []string{"parley/internal/media/sip"}, "our session layer hides it"},
 		{"github.com/uptrace/bun", []string{"parley/internal/adapters/store", "parley/migrations"}, "SQL lives in the store"},
 		{"database/sql", []string{"parley/internal/adapters/store", "parley/migrations"}, "SQL lives in the store"},
