@@ -1,16 +1,20 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"parley/internal/media/audio"
 	"parley/internal/media/codec"
+	"parley/internal/media/opus"
+	"parley/internal/shared/callstate"
 )
 
 // sickFile is a file on a disk that may be full.
@@ -47,13 +51,17 @@ func (f sickFile) Sync() error {
 
 // newSickStudio returns a studio on a sick disk, and the alarms raised.
 func newSickStudio(t *testing.T, disk *sickDisk) (*studio, *[]error) {
+	return newSickStudioOf(t, disk, codec.PCMA)
+}
+
+func newSickStudioOf(t *testing.T, disk *sickDisk, c codec.Codec) (*studio, *[]error) {
 	var alarms []error
-	s := newStudio(t, codec.PCMA)
+	s := newStudio(t, c)
 	if _, err := s.w.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	s.station.create = disk.create
-	s.w = s.open(Spec{Codec: codec.PCMA, Alarm: func(err error) { alarms = append(alarms, err) }})
+	s.w = s.open(Spec{Codec: c, Alarm: func(err error) { alarms = append(alarms, err) }})
 	return s, &alarms
 }
 
@@ -84,6 +92,94 @@ func TestFullDiskStopsTheFileAndNothingElse(t *testing.T) {
 			t.Errorf("channel %d after recovery: %.1f dBFS", channel, got)
 		}
 	}
+}
+
+// numbers returns a customer's packets of Opus, each told by its number.
+func numbers(n int) *party {
+	p := newParty(callstate.CustomerLeg, codec.PCMA, 440)
+	for i := range n {
+		p.voice = append(p.voice, []byte{0xF8, byte(i), byte(i >> 8), 1})
+	}
+	return p
+}
+
+// wantNumbers fails unless every slot has its packet, but for one span, from about slot
+// from to about slot to, that is silence.
+func wantNumbers(t *testing.T, path string, from, to int) {
+	t.Helper()
+	slots, _ := readOgg(t, path)
+	silent := func(streams [][]byte) bool { return len(streams[0]) == 3 }
+	first := slices.IndexFunc(slots, silent)
+	behind := first
+	for behind < len(slots) && silent(slots[behind]) {
+		behind++
+	}
+	if first < from-10 || first > from || behind < to || behind > to+10 {
+		t.Errorf("silence from slot %d to %d, want about %d to %d", first, behind, from, to)
+	}
+	from, to = first, behind
+	for i, streams := range slots {
+		want := []byte{0xF8, byte(i), byte(i >> 8), 1}
+		if i >= from && i < to {
+			want = opus.AppendSilence(nil)
+		}
+		if !bytes.Equal(streams[0], want) {
+			t.Errorf("slot %d is % x", i, streams[0])
+		}
+	}
+}
+
+func TestFullDiskInOpus(t *testing.T) {
+	disk := &sickDisk{room: 1000}
+	s, alarms := newSickStudioOf(t, disk, codec.Opus)
+	customer := numbers(400)
+	s.talk(4*time.Second, customer)
+	if len(*alarms) != 1 || !errors.Is((*alarms)[0], syscall.ENOSPC) {
+		t.Fatalf("alarms %v", *alarms)
+	}
+	before, _ := readOgg(t, s.w.spec.Path)
+	disk.room = math.MaxInt64
+	s.talk(4*time.Second, customer)
+	if len(*alarms) != 2 || (*alarms)[1] != nil {
+		t.Errorf("alarms after recovery: %v", *alarms)
+	}
+	result := s.ended()
+	if result.DurationMS != 8000 || len(before) < 20 {
+		t.Errorf("%d slots before, %+v", len(before), result)
+	}
+	wantNumbers(t, result.Path, len(before), 170) // what was due when the disk took it again
+}
+
+func TestStopOnAFullDiskInOpus(t *testing.T) {
+	s, _ := newSickStudioOf(t, &sickDisk{room: 1000}, codec.Opus)
+	s.talk(3*time.Second, numbers(200))
+	result, err := s.w.Stop()
+	if !errors.Is(err, syscall.ENOSPC) || result.Path == "" {
+		t.Errorf("stopped with %+v, %v", result, err)
+	}
+	if _, length := readOgg(t, result.Path); length/millisecond != result.DurationMS || length < second/2 {
+		t.Errorf("%d samples on disk, result says %d ms", length, result.DurationMS)
+	}
+}
+
+// TestStuckDiskInOpus lets no beat happen for longer than the shelves hold.
+func TestStuckDiskInOpus(t *testing.T) {
+	s, alarms := newSickStudioOf(t, &sickDisk{room: math.MaxInt64}, codec.Opus)
+	customer := numbers(600)
+	s.talk(time.Second, customer)
+	for range 7 * time.Second / frame {
+		s.clock = s.clock.Add(frame)
+		s.w.Packet(customer.leg, customer.packet(), s.clock)
+	}
+	s.talk(2*time.Second, customer)
+	if len(*alarms) != 2 || !errors.Is((*alarms)[0], errBehind) || (*alarms)[1] != nil {
+		t.Errorf("alarms %v", *alarms)
+	}
+	result := s.ended()
+	if result.DurationMS != 10000 {
+		t.Errorf("%+v", result)
+	}
+	wantNumbers(t, result.Path, 25+shelfSlots, 400) // what was due at the last beat, and all that is held
 }
 
 func TestStopOnAFullDiskGivesWhatIsThere(t *testing.T) {

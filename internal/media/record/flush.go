@@ -3,12 +3,8 @@ package record
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"time"
-
-	"parley/internal/media/audio"
-	"parley/internal/media/codec"
 )
 
 // flushDue writes what is too old to change. A disk that refused is tried again
@@ -42,13 +38,9 @@ func (w *Writer) due(now time.Time) int64 {
 	return max(w.at(now)-behind, 0)
 }
 
-// flush brings the file to the length upTo and its header up to date.
+// flush brings the file to the length upTo.
 func (w *Writer) flush(upTo int64) error {
-	before := w.written
-	err := w.writeSamples(whole(upTo))
-	if w.written > before {
-		err = errors.Join(err, w.writeHeader())
-	}
+	err := w.drain(upTo)
 	if err == nil && w.tookOverrun() {
 		w.health.report(writing, errBehind)
 	}
@@ -59,56 +51,33 @@ func (w *Writer) flush(upTo int64) error {
 	return err
 }
 
-// limit is the greatest length, in samples a channel, that a WAV file holds.
-func (w *Writer) limit() int64 {
-	return (math.MaxUint32 - 2*audio.WAVHeaderSize) / int64(len(w.tracks)) &^ 1
-}
-
-// whole rounds down so that the data has even length, as RIFF wants it.
-func whole(samples int64) int64 { return samples &^ 1 }
-
-// writeSamples appends samples until there are upTo of each channel.
-func (w *Writer) writeSamples(upTo int64) error {
-	if upTo > w.limit() {
-		return errFull
-	}
-	for w.written < upTo {
-		n := w.next(int(min(upTo-w.written, int64(blockFrames))))
-		data := w.block[:n*len(w.tracks)]
-		if _, err := w.file.WriteAt(data, audio.WAVHeaderSize+w.written*int64(len(w.tracks))); err != nil {
+func (w *Writer) drain(upTo int64) error {
+	for {
+		m := w.next(upTo)
+		if m == nil {
+			return nil
+		}
+		if err := m.write(); err != nil {
 			return err
 		}
-		w.written += int64(n)
 	}
-	return nil
 }
 
-// next fills the block with at most n samples of each channel, interleaved, and
-// returns their number. A span that was discarded is silence.
-func (w *Writer) next(n int) int {
+// next returns the medium once it has something to write, or nil.
+func (w *Writer) next(upTo int64) medium {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if gap := w.tracks[0].base - w.written; gap > 0 {
-		n = int(min(int64(n), gap))
-		quiet := codec.Silence(w.spec.Codec)
-		for i := range w.block {
-			w.block[i] = quiet
-		}
-		return n
+	if !w.medium.take(upTo) {
+		return nil
 	}
-	for i := range w.tracks {
-		w.tracks[i].take(w.block[i:], len(w.tracks), n)
-	}
-	return n
+	return w.medium
 }
 
 // discard drops what is due but cannot be written.
 func (w *Writer) discard(upTo int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range w.tracks {
-		w.tracks[i].skip(whole(upTo))
-	}
+	w.medium.skip(upTo)
 }
 
 func (w *Writer) tookOverrun() bool {
@@ -119,23 +88,18 @@ func (w *Writer) tookOverrun() bool {
 	return over
 }
 
-func (w *Writer) writeHeader() error {
-	size := w.written * int64(len(w.tracks))
-	w.header = audio.AppendWAVHeader(w.header[:0], audio.EncodingOf(w.spec.Codec), audio.Rate, len(w.tracks), size)
-	_, err := w.file.WriteAt(w.header, 0)
-	return err
-}
-
-// sync brings to the medium what the beat has written, and the markers. It
-// holds no lock that the beat needs while the medium works.
+// sync brings to the disk what the beat has written, and the markers. It holds
+// no lock that the beat needs while the disk works.
 func (w *Writer) sync() {
 	w.io.Lock()
-	written := w.written
-	dirty := written > w.synced
+	length, files := w.onDisk()
+	dirty := length > w.synced
 	w.io.Unlock()
 	var err error
 	if dirty {
-		err = w.file.Sync()
+		for _, f := range files {
+			err = errors.Join(err, f.Sync())
+		}
 	}
 	err = errors.Join(err, w.saveMarkers())
 	if errors.Is(err, os.ErrClosed) {
@@ -147,9 +111,16 @@ func (w *Writer) sync() {
 	w.io.Lock()
 	defer w.io.Unlock()
 	if err == nil {
-		w.synced = written
+		w.synced = length
 	}
 	w.health.report(syncing, err)
+}
+
+// onDisk returns what the recording has on disk.
+func (w *Writer) onDisk() (length int64, files []file) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.medium.length(), w.medium.files()
 }
 
 // duty is what a disk may fail at.

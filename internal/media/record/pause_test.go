@@ -31,7 +31,7 @@ func TestPauseOnARoughNetwork(t *testing.T) {
 			}
 		}
 		slices.SortStableFunc(sent, func(a, b arrival) int { return int(a.at - b.at) })
-		path, result := pausedRecording(t, sent, time.Duration(from)*frame, time.Duration(to)*frame)
+		path, result := pausedRecording(t, codec.PCMA, sent, time.Duration(from)*frame, time.Duration(to)*frame)
 		data := readFile(t, path).Data
 		span := data[2*from*audio.FrameSize : 2*to*audio.FrameSize]
 		if !onlySilence(span, codec.PCMA) || len(result.Markers) != 2 {
@@ -48,8 +48,8 @@ func TestPauseOnARoughNetwork(t *testing.T) {
 }
 
 // pausedRecording records what was sent, with a pause.
-func pausedRecording(t *testing.T, sent []arrival, from, to time.Duration) (string, Result) {
-	s := newStudio(t, codec.PCMA)
+func pausedRecording(t *testing.T, c codec.Codec, sent []arrival, from, to time.Duration) (string, Result) {
+	s := newStudio(t, c)
 	until := func(at time.Duration) { s.wait(at - s.clock.Sub(s.w.spec.Start)) }
 	for _, a := range sent {
 		if a.at > from && len(s.w.Markers()) == 0 {
@@ -64,7 +64,10 @@ func pausedRecording(t *testing.T, sent []arrival, from, to time.Duration) (stri
 		s.w.Packet(callstate.CustomerLeg, &a.packet, s.clock)
 	}
 	s.wait(time.Second)
-	_, result := s.stop()
+	result, err := s.w.Stop()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return result.Path, result
 }
 
@@ -75,7 +78,7 @@ func TestStallAcrossTheResume(t *testing.T) {
 	for i := 20; i < 70; i++ {
 		sent[i].at = sent[70].at
 	}
-	path, _ := pausedRecording(t, sent, 30*frame, 60*frame)
+	path, _ := pausedRecording(t, codec.PCMA, sent, 30*frame, 60*frame)
 	found := map[byte]bool{}
 	for _, b := range readFile(t, path).Data {
 		found[b] = true

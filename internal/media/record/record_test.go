@@ -37,7 +37,7 @@ func newStudio(t testing.TB, law codec.Codec) *studio {
 func (s *studio) open(spec Spec) *Writer {
 	s.t.Helper()
 	if spec.Path == "" {
-		spec.Path = filepath.Join(s.t.TempDir(), "call.wav")
+		spec.Path = filepath.Join(s.t.TempDir(), "call"+FormatOf(spec.Codec).Ending())
 	}
 	spec.Channels = []callstate.LegID{callstate.CustomerLeg, callstate.AgentLeg("ann")}
 	w, err := s.station.Open(spec)
@@ -89,6 +89,7 @@ type party struct {
 	leg    callstate.LegID
 	law    codec.Codec
 	source *audio.ToneSource
+	voice  [][]byte // of Opus; empty: G.711 of source
 	next   relay.Packet
 }
 
@@ -101,10 +102,14 @@ func newParty(leg callstate.LegID, law codec.Codec, hz float64) *party {
 // packet returns the next packet.
 func (p *party) packet() *relay.Packet {
 	out := p.next
-	out.Payload = make([]byte, audio.FrameSize)
-	p.source.Next(p.law, out.Payload)
+	if len(p.voice) > 0 {
+		out.Codec, out.Payload, p.voice = codec.Opus, p.voice[0], p.voice[1:]
+	} else {
+		out.Payload = make([]byte, audio.FrameSize)
+		p.source.Next(p.law, out.Payload)
+	}
 	p.next.Sequence++
-	p.next.Timestamp += audio.FrameSize
+	p.next.Timestamp += uint32(duration(&out))
 	return &out
 }
 
@@ -286,6 +291,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no channel":    {Path: fresh, Codec: codec.PCMA},
 		"old start":     {Path: fresh, Codec: codec.PCMA, Channels: legs, Start: s.clock.Add(-2 * time.Hour)},
 		"no folder":     {Path: filepath.Join(fresh, "y.wav"), Codec: codec.PCMA, Channels: legs},
+		"wrong ending":  {Path: fresh, Codec: codec.Opus, Channels: legs},
 		"existing file": {Path: s.w.spec.Path, Codec: codec.PCMA, Channels: legs},
 	} {
 		if _, err := s.station.Open(spec); err == nil {
@@ -295,7 +301,7 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := os.Stat(fresh); err == nil {
 		t.Error("a refused recording left a file")
 	}
-	if sc, err := loadSidecar(s.w.spec.Path); err != nil || len(sc.Result.Channels) != 2 {
+	if sc, err := loadSidecar(sidecarOf(s.w.spec.Path)); err != nil || len(sc.Result.Channels) != 2 {
 		t.Errorf("the running recording's sidecar was harmed: %+v, %v", sc, err)
 	}
 }

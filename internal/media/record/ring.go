@@ -1,71 +1,67 @@
 package record
 
-import (
-	"parley/internal/media/codec"
-	"parley/internal/shared/callstate"
-)
+import "parley/internal/media/codec"
 
 // ringSize is how many samples of a party wait for the disk: 4.1 s. A power of
 // two, so that a place on the clock is masked to a place in the ring.
 const ringSize = 1 << 15
 
-// track is one channel of a recording: what its party said between base and
-// base+ringSize on the recording's clock, in the law of the file. What nobody
-// filled is silence. It is guarded by its Writer's mutex.
-type track struct {
-	leg  callstate.LegID
+// ring is what a party said between base and base+ringSize on the recording's clock,
+// in the law of the file. What nobody filled is silence. It is guarded by the Writer's
+// mutex.
+type ring struct {
 	law  codec.Codec
-	time timeline
 	base int64
 	end  int64 // behind the last sample put
-	ring []byte
+	data []byte
 }
 
-func newTrack(leg callstate.LegID, law codec.Codec) track {
-	t := track{leg: leg, law: law, ring: make([]byte, ringSize)}
-	t.silence(0, ringSize)
-	return t
+// newRing returns an empty ring that begins at a place.
+func newRing(law codec.Codec, base int64) ring {
+	r := ring{law: law, base: base, data: make([]byte, ringSize)}
+	r.silence(base, base+ringSize)
+	return r
 }
 
 // put lays audio at pos, as far as it lies behind floor and within the ring. It
 // returns false if the ring was too short.
-func (t *track) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) bool {
-	if floor = max(floor, t.base); pos < floor {
+func (r *ring) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) bool {
+	if floor = max(floor, r.base); pos < floor {
 		audioBytes = audioBytes[min(floor-pos, int64(len(audioBytes))):]
 		pos = floor
 	}
-	room := max(t.base+ringSize-pos, 0)
+	room := max(r.base+ringSize-pos, 0)
 	fits := int64(len(audioBytes)) <= room
 	if !fits {
 		audioBytes = audioBytes[:room]
 	}
 	for len(audioBytes) > 0 {
-		n := codec.Convert(t.law, t.ring[pos&(ringSize-1):], law, audioBytes)
+		n := codec.Convert(r.law, r.data[pos&(ringSize-1):], law, audioBytes)
 		audioBytes, pos = audioBytes[n:], pos+int64(n)
 	}
-	t.end = max(t.end, pos)
+	r.end = max(r.end, pos)
 	return fits
 }
 
 // pull moves what was put from from on by so much earlier, if all of it is
 // still here. What would come to lie before floor is dropped.
-func (t *track) pull(from, by, floor int64) {
-	floor = max(floor, t.base)
+func (r *ring) pull(from, by, floor int64) {
+	floor = max(floor, r.base)
 	if from < floor {
 		return
 	}
-	for at := max(from, floor+by); at < t.end; at++ {
-		t.ring[(at-by)&(ringSize-1)] = t.ring[at&(ringSize-1)]
+	for at := max(from, floor+by); at < r.end; at++ {
+		r.data[(at-by)&(ringSize-1)] = r.data[at&(ringSize-1)]
 	}
-	t.silence(max(t.end-by, from), t.end)
-	t.end -= by
+	r.silence(max(r.end-by, from), r.end)
+	r.end -= by
 }
 
 // silence clears what lies between from and to.
-func (t *track) silence(from, to int64) {
-	quiet := codec.Silence(t.law)
-	for from, to = max(from, t.base), min(to, t.base+ringSize); from < to; {
-		part := t.stretch(from, to)
+func (r *ring) silence(from, to int64) {
+	quiet := codec.Silence(r.law)
+	for from, to = max(from, r.base), min(to, r.base+ringSize); from < to; {
+		part := r.stretch(from, to)
 		for i := range part {
 			part[i] = quiet
 		}
@@ -74,30 +70,30 @@ func (t *track) silence(from, to int64) {
 }
 
 // stretch returns the samples from from on, up to to or the end of the ring.
-func (t *track) stretch(from, to int64) []byte {
-	part := t.ring[from&(ringSize-1):]
+func (r *ring) stretch(from, to int64) []byte {
+	part := r.data[from&(ringSize-1):]
 	return part[:min(int64(len(part)), to-from)]
 }
 
 // take moves the next n samples, at most ringSize, to every stride-th byte of
 // dst, and goes on behind them.
-func (t *track) take(dst []byte, stride, n int) {
-	end := t.base + int64(n)
-	for at, to := t.base, 0; at < end; {
-		part := t.stretch(at, end)
+func (r *ring) take(dst []byte, stride, n int) {
+	end := r.base + int64(n)
+	for at, to := r.base, 0; at < end; {
+		part := r.stretch(at, end)
 		for _, sample := range part {
 			dst[to] = sample
 			to += stride
 		}
 		at += int64(len(part))
 	}
-	t.skip(end)
+	r.skip(end)
 }
 
 // skip drops what lies before upTo.
-func (t *track) skip(upTo int64) {
-	if upTo > t.base {
-		t.silence(t.base, upTo)
-		t.base = upTo
+func (r *ring) skip(upTo int64) {
+	if upTo > r.base {
+		r.silence(r.base, upTo)
+		r.base = upTo
 	}
 }

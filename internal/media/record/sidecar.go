@@ -1,8 +1,6 @@
 package record
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"parley/internal/media/audio"
 	"parley/internal/media/codec"
 )
 
@@ -25,16 +22,17 @@ const (
 // sidecar is the file beside a recording that says what it is.
 type sidecar struct {
 	Version  int    `json:"version"`
-	Codec    string `json:"codec"` // "pcma" or "pcmu"
+	Codec    string `json:"codec"` // "pcma", "pcmu" or "opus": what it began with
 	Finished bool   `json:"finished"`
-	Result   Result `json:"result"` // as far as it is known
+	Turn     *int64 `json:"turn,omitempty"` // samples from which on it lies in a second file
+	Result   Result `json:"result"`         // as far as it is known
 }
 
-func codecName(c codec.Codec) string {
-	if c == codec.PCMA {
-		return "pcma"
-	}
-	return "pcmu"
+func codecName(c codec.Codec) string { return strings.ToLower(c.String()) }
+
+// sidecarOf returns where the sidecar of the recording at path lies.
+func sidecarOf(path string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + sidecarSuffix
 }
 
 // saveMarkers writes markers that came since the last save, unless the
@@ -57,32 +55,41 @@ func (w *Writer) saveSidecar() error {
 
 // writeSidecar needs w.side held.
 func (w *Writer) writeSidecar(markers []Marker) error {
-	s := sidecar{Version: sidecarVersion, Codec: codecName(w.spec.Codec), Result: Result{
-		Channels: w.spec.Channels, Start: w.spec.Start, Markers: markers,
+	s := sidecar{Version: sidecarVersion, Codec: codecName(w.spec.Codec), Turn: w.turnedAt(), Result: Result{
+		Format: FormatOf(w.spec.Codec), Channels: w.spec.Channels, Start: w.spec.Start, Markers: markers,
 	}}
 	if w.finished != nil {
 		s.Finished, s.Result = true, *w.finished
 	}
-	if err := s.save(w.spec.Path); err != nil {
+	if err := s.save(sidecarOf(w.spec.Path)); err != nil {
 		return err
 	}
 	w.saved = len(markers)
 	return nil
 }
 
-// save writes s beside the recording at path so that a crash leaves the old or
-// the new content.
+func (w *Writer) turnedAt() *int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.turned == nil {
+		return nil
+	}
+	return &w.turned.at
+}
+
+// save writes s so that a crash leaves the old or the new content.
 func (s *sidecar) save(path string) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("writing sidecar of %s: %w", path, err)
+			err = fmt.Errorf("writing sidecar %s: %w", path, err)
 		}
 	}()
 	content, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path+scratchSuffix, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	scratch := strings.TrimSuffix(path, sidecarSuffix) + scratchSuffix
+	f, err := os.OpenFile(scratch, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
@@ -91,11 +98,12 @@ func (s *sidecar) save(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.Rename(path+scratchSuffix, path+sidecarSuffix)
+	return os.Rename(scratch, path)
 }
 
+// loadSidecar reads a sidecar.
 func loadSidecar(path string) (*sidecar, error) {
-	f, err := os.Open(path + sidecarSuffix)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -107,111 +115,27 @@ func loadSidecar(path string) (*sidecar, error) {
 	if s.Version != sidecarVersion || len(s.Result.Channels) == 0 || len(s.Result.Channels) > maxChannels {
 		return nil, fmt.Errorf("sidecar of version %d with %d channels", s.Version, len(s.Result.Channels))
 	}
-	s.Result.Path = path
+	if s.Result.Format == "" {
+		s.Result.Format = WAV // from before there was another
+	}
+	s.Result.Path = pathOf(recordingOf(path), s.Result.Format)
 	return &s, nil
 }
 
-// Recover finds in dir the recordings that a crash cut short, makes them whole
-// and returns them, with those that had ended but were not forgotten: it
-// returns a recording again and again until Forget. Call it before recording
-// into dir. It goes on after an error and returns all of them beside what it
-// could recover.
-func Recover(dir string) ([]Result, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("recovering recordings: %w", err)
-	}
-	var results []Result
-	var errs []error
-	for _, entry := range entries {
-		name := filepath.Join(dir, entry.Name())
-		if strings.HasSuffix(name, scratchSuffix) {
-			errs = append(errs, os.Remove(name))
-			continue
-		}
-		path, ok := strings.CutSuffix(name, ".wav"+sidecarSuffix)
-		if !ok {
-			continue
-		}
-		result, err := recoverOne(path + ".wav")
-		switch {
-		case errors.Is(err, os.ErrNotExist):
-			errs = append(errs, os.Remove(name)) // crashed before it began
-		case err != nil:
-			errs = append(errs, fmt.Errorf("recovering recording %s: %w", path, err))
-		default:
-			results = append(results, result)
-		}
-	}
-	return results, errors.Join(errs...)
-}
-
-func recoverOne(path string) (Result, error) {
-	s, err := loadSidecar(path)
-	if err != nil {
-		return Result{}, err
-	}
-	if s.Finished {
-		return s.Result, nil
-	}
-	samples, err := repair(path, s)
-	if err != nil {
-		return Result{}, err
-	}
-	s.Finished, s.Result.DurationMS = true, samples/millisecond
-	if s.Result.Bytes, s.Result.SHA256, err = sum(path); err != nil {
-		return Result{}, err
-	}
-	return s.Result, s.save(path)
-}
-
-// repair gives the file at path whole samples and a header that is true of
-// them, and returns how many each channel has.
-func repair(path string, s *sidecar) (samples int64, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	channels, encoding := len(s.Result.Channels), audio.MuLaw
-	if s.Codec == codecName(codec.PCMA) {
-		encoding = audio.ALaw
-	}
-	samples = max(info.Size()-audio.WAVHeaderSize, 0) / int64(channels) &^ 1
-	size := samples * int64(channels)
-	header := audio.AppendWAVHeader(nil, encoding, audio.Rate, channels, size)
-	if _, err := f.WriteAt(header, 0); err != nil {
-		return 0, err
-	}
-	if err := f.Truncate(audio.WAVHeaderSize + size); err != nil {
-		return 0, err
-	}
-	return samples, f.Sync()
-}
-
-// sum returns the size of a file and its SHA-256 in hex.
-func sum(path string) (int64, string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, "", fmt.Errorf("summing recording: %w", err)
-	}
-	defer f.Close()
-	hash := sha256.New()
-	n, err := io.Copy(hash, f)
-	if err != nil {
-		return 0, "", fmt.Errorf("summing recording %s: %w", path, err)
-	}
-	return n, hex.EncodeToString(hash.Sum(nil)), nil
+// recordingOf returns what differs from the path of a sidecar's recording by its ending
+// alone. Sidecars of earlier versions are named NAME.wav.json.
+func recordingOf(path string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(path, sidecarSuffix), WAV.Ending()) + sidecarSuffix
 }
 
 // Forget says that the result of the recording at path is stored elsewhere:
 // Recover will not return it again. The recording itself stays.
 func Forget(path string) error {
-	if err := os.Remove(path + sidecarSuffix); err != nil {
+	err := os.Remove(sidecarOf(path))
+	if errors.Is(err, os.ErrNotExist) {
+		err = os.Remove(path + sidecarSuffix) // of an earlier version
+	}
+	if err != nil {
 		return fmt.Errorf("forgetting recording: %w", err)
 	}
 	return nil

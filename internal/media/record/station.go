@@ -1,5 +1,6 @@
-// Package record writes live calls to disk, crash-safe: one G.711 WAV per call
-// with one channel per party, readable at any moment while it grows.
+// Package record writes live calls to disk, crash-safe: one file per call with one
+// channel per party, readable at any moment while it grows. What speaks G.711 becomes a
+// WAV, what speaks Opus an Ogg of the very packets; a call of both becomes a WAV.
 //
 // A Writer is one recording. Its packets are laid straight into a ring per
 // party, at the place on the recording's clock where they were spoken, under a
@@ -12,13 +13,18 @@
 // blocks two threads instead of hundreds. The rings hold four seconds for it to
 // come back.
 //
-// A recording in a folder consists of NAME.wav and NAME.wav.json. The second
-// says what the first is, and stays until Forget: whatever happens to the
-// process, Recover finds every recording whose result was not yet stored
-// elsewhere. The folder is a spool; finished files are to be moved away.
+// What the rings and the file are made of is a medium: samples, packets, or packets
+// that have turned into samples, since a leg came whose packets are others. The Writer
+// has all the rest: clock, pauses, markers, alarms, sidecar.
+//
+// A recording in a folder consists of NAME.wav or NAME.ogg, while it goes on of both if
+// it has turned, and of NAME.json. That says what the others are, and stays until
+// Forget: whatever happens to the process, Recover finds every recording whose result
+// was not yet stored elsewhere. The folder is a spool; finished files are to be moved
+// away.
 //
 // The package decides nothing: who may record or pause is the server's matter.
-// It does not mix, transcode (but between the two laws) or delete sound.
+// It does not mix or delete sound, and transcodes only what must share a file.
 package record
 
 import (
@@ -27,6 +33,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"parley/internal/media/codec"
 )
 
 const (
@@ -113,14 +121,25 @@ func (s *Station) Open(spec Spec) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening recording: %w", err)
 	}
-	w := newWriter(s, spec, f)
-	if err := errors.Join(w.writeHeader(), w.saveSidecar()); err != nil {
+	m, err := begin(spec, f)
+	w := newWriter(s, spec, m)
+	if err := errors.Join(err, w.saveSidecar()); err != nil {
 		return nil, fmt.Errorf("opening recording %s: %w", spec.Path, errors.Join(err, f.Close(), os.Remove(spec.Path)))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open[w] = struct{}{}
 	return w, nil
+}
+
+// begin returns the medium that a recording begins with, its file begun.
+func begin(spec Spec, f file) (medium, error) {
+	if spec.Codec == codec.Opus {
+		m := newPackets(len(spec.Channels))
+		return m, m.begin(f)
+	}
+	m := newSamples(spec.Codec, len(spec.Channels), 0)
+	return m, m.begin(f)
 }
 
 func (s *Station) remove(w *Writer) {

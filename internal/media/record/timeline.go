@@ -49,17 +49,19 @@ type timeline struct {
 // place is the verdict on a packet.
 type place struct {
 	pos  int64
-	pull int64 // what lies from anchor on belongs this much earlier
-	ok   bool  // false: a duplicate or a stray
+	from int64 // what lies from here on belongs pull earlier
+	pull int64
+	new  bool // the first packet of a stream
+	ok   bool // false: a duplicate or a stray
 }
 
-// find returns the place of p, the last sample of which arrived at arrived.
-// Before openFrom nothing may be recorded: a packet spoken there is not moved
-// behind it for having been delayed.
-func (t *timeline) find(p *relay.Packet, arrived, openFrom int64) place {
-	natural := arrived - int64(len(p.Payload))
+// find returns the place of p, which lasts so long and the last sample of which
+// arrived at arrived. Before openFrom nothing may be recorded: a packet spoken there
+// is not moved behind it for having been delayed.
+func (t *timeline) find(p *relay.Packet, lasts, arrived, openFrom int64) place {
+	natural := arrived - lasts
 	if !t.started {
-		return t.begin(p, natural)
+		return t.open(p, natural)
 	}
 	ahead := int(int16(p.Sequence - t.seq))
 	pos := t.pos + int64(int32(p.Timestamp-t.ts))
@@ -85,7 +87,7 @@ func (t *timeline) find(p *relay.Packet, arrived, openFrom int64) place {
 		anchor := t.anchor
 		verdict := t.begin(p, natural)
 		if !p.Marker {
-			t.anchor, verdict.pull = anchor+late, -late
+			t.anchor, verdict.from, verdict.pull = anchor+late, anchor, -late
 		}
 		return verdict
 	default:
@@ -93,6 +95,13 @@ func (t *timeline) find(p *relay.Packet, arrived, openFrom int64) place {
 	}
 	t.advance(p, ahead, pos)
 	return place{pos: pos, ok: true}
+}
+
+// open places the first packet of a stream.
+func (t *timeline) open(p *relay.Packet, pos int64) place {
+	verdict := t.begin(p, pos)
+	verdict.new = true
+	return verdict
 }
 
 // begin places p by its arrival.
@@ -131,7 +140,7 @@ func (t *timeline) fill(behind int, pos int64) place {
 // suspect takes a packet out of all order only if another one follows it.
 func (t *timeline) suspect(p *relay.Packet, natural int64) place {
 	if t.probing && p.Sequence == t.probe {
-		return t.begin(p, natural)
+		return t.open(p, natural)
 	}
 	t.probing, t.probe = true, p.Sequence+1
 	return place{}

@@ -43,7 +43,7 @@ func TestBadLinks(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for i, l := range links {
-		call(t, h, farm, l, filepath.Join(dir, fmt.Sprint(i)))
+		call(t, h, farm, l, filepath.Join(dir, fmt.Sprintf("%d.wav", i)))
 	}
 	const talk = 8 * time.Second
 	for farm.Score().Hearing < 2*len(links) {
