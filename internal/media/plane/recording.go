@@ -45,11 +45,15 @@ func (b *bridge) Record(spec call.RecordSpec, done func(call.RecordResult)) call
 	return r
 }
 
+// recordCodec is what a recording of the call begins with.
+func (b *bridge) recordCodec() codec.Codec { return codec.PCMA }
+
 func (r *recorder) open() {
 	p := r.bridge.plane
+	c := r.bridge.recordCodec()
 	w, err := p.Station.Open(record.Spec{
-		Path:  filepath.Join(p.Spool, spoolName(r.spec.WorkspaceID, r.spec.RecordingID)),
-		Codec: codec.PCMA, Channels: r.spec.Channels, Start: r.spec.Start, Alarm: r.alarm,
+		Path:  filepath.Join(p.Spool, spoolName(r.spec.WorkspaceID, r.spec.RecordingID, record.FormatOf(c))),
+		Codec: c, Channels: r.spec.Channels, Start: r.spec.Start, Alarm: r.alarm,
 	})
 	if err != nil {
 		r.spec.Alarm(err)
@@ -143,7 +147,7 @@ func (r *recorder) finish() {
 // until that is stored too.
 func (p *Plane) keep(ctx context.Context, workspaceID, id string, res record.Result, err error) call.RecordResult {
 	out := call.RecordResult{
-		BlobKey:    blobKey(workspaceID, id),
+		BlobKey:    blobKey(workspaceID, id, res.Format),
 		DurationMS: res.DurationMS, Bytes: res.Bytes, SHA256: res.SHA256, Err: err,
 		Stored: func() {
 			if err := record.Forget(res.Path); err != nil {
@@ -158,7 +162,8 @@ func (p *Plane) keep(ctx context.Context, workspaceID, id string, res record.Res
 		}
 		out.Markers = append(out.Markers, recording.Marker{Kind: kind, OffsetMS: m.OffsetMS})
 	}
-	if res.Path == "" {
+	if res.Path == "" { // not whole: the spool keeps it, for Recover
+		out.Stored = func() {}
 		return out
 	}
 	// The file may have been moved by the process that crashed before it could
@@ -187,7 +192,7 @@ func (p *Plane) Recover(ctx context.Context) ([]Recovered, error) {
 	}
 	var out []Recovered
 	for _, res := range results {
-		ws, id, ok := strings.Cut(strings.TrimSuffix(filepath.Base(res.Path), ".wav"), "_")
+		ws, id, ok := strings.Cut(strings.TrimSuffix(filepath.Base(res.Path), res.Format.Ending()), "_")
 		if !ok {
 			p.Log.Warn("foreign file in the spool of recordings", "file", filepath.Base(res.Path))
 			continue
@@ -201,10 +206,10 @@ func (p *Plane) Recover(ctx context.Context) ([]Recovered, error) {
 	return out, err
 }
 
-func spoolName(workspaceID, recordingID string) string {
-	return workspaceID + "_" + recordingID + ".wav"
+func spoolName(workspaceID, recordingID string, f record.Format) string {
+	return workspaceID + "_" + recordingID + f.Ending()
 }
 
-func blobKey(workspaceID, recordingID string) string {
-	return workspaceID + "/recordings/" + recordingID + ".wav"
+func blobKey(workspaceID, recordingID string, f record.Format) string {
+	return workspaceID + "/recordings/" + recordingID + f.Ending()
 }
