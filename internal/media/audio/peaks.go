@@ -15,14 +15,31 @@ const (
 )
 
 // Peaks returns the loudness of each channel at points moments spread evenly over
-// a recording, from 0 to 1 on a curve that shows quiet voices. The file must begin
-// with what AppendWAVHeader writes; its size counts, not what the header says, so
-// that a recording under way can be drawn. Errors wrap ErrWAV or are those of r.
+// a recording, from 0 to 1 on a curve that shows quiet voices: of a WAV that begins with
+// what AppendWAVHeader writes, or of an Ogg of package ogg. What is there counts, not
+// what a header says, so that a recording under way can be drawn. Errors wrap ErrWAV or
+// ogg.ErrOgg, or are those of r.
 func Peaks(r io.ReadSeeker, points int) ([][]float64, error) {
 	header := make([]byte, WAVHeaderSize)
 	if _, err := io.ReadFull(r, header); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrWAV, err)
 	}
+	if string(header[:4]) == "OggS" {
+		return oggPeaks(r, points)
+	}
+	return wavPeaks(r, header, points)
+}
+
+// flat is so many points of silence for each channel.
+func flat(channels, points int) [][]float64 {
+	out := make([][]float64, channels)
+	for i := range out {
+		out[i] = make([]float64, points)
+	}
+	return out
+}
+
+func wavPeaks(r io.ReadSeeker, header []byte, points int) ([][]float64, error) {
 	w, err := ReadWAV(bytes.NewReader(header), WAVHeaderSize)
 	if err != nil {
 		return nil, err
@@ -33,10 +50,7 @@ func Peaks(r io.ReadSeeker, points int) ([][]float64, error) {
 	}
 	block := int64(w.Channels * w.Encoding.sampleBytes())
 	frames := (end - WAVHeaderSize) / block
-	out := make([][]float64, w.Channels)
-	for i := range out {
-		out[i] = make([]float64, points)
-	}
+	out := flat(w.Channels, points)
 	look := make([]byte, min(lookSamples, frames)*block)
 	steps := int64(points) * looksPerPoint
 	for step := int64(0); len(look) > 0 && step < steps; step++ {
