@@ -58,6 +58,12 @@ type peer struct {
 
 func (p peer) Leg(id callstate.LegID) call.Leg { return p.Peer.Leg(id) }
 
+func (p peer) Prepare(wide bool) {
+	if err := p.Peer.Prepare(wide); err != nil {
+		p.log.Debug("ready media peer", obs.Err, err)
+	}
+}
+
 func (p peer) Close() {
 	if err := p.Peer.Close(); err != nil {
 		p.log.Debug("close media peer", obs.Err, err)

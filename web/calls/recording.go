@@ -47,13 +47,13 @@ func (h *Handlers) audio(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = file.Close() }() // read only: nothing is lost
 	head := w.Header()
-	head.Set("Content-Type", "audio/wav")
+	head.Set("Content-Type", rec.MediaType())
 	head.Set("Cache-Control", "private, no-cache")
 	if rec.SHA256 != "" {
 		head.Set("ETag", `"`+rec.SHA256+`"`)
 	}
 	if r.URL.Query().Has("download") {
-		head.Set("Content-Disposition", `attachment; filename="`+fileName(locale.From(r.Context()), record)+`"`)
+		head.Set("Content-Disposition", `attachment; filename="`+fileName(locale.From(r.Context()), record, rec)+`"`)
 	}
 	// An hour of two voices, over a slow line, or to a player that was paused,
 	// takes longer than any page.
@@ -62,12 +62,12 @@ func (h *Handlers) audio(w http.ResponseWriter, r *http.Request) {
 }
 
 // fileName is such as parley-2026-03-01-1405-33123456789.wav.
-func fileName(c *locale.Catalogue, r call.Record) string {
+func fileName(c *locale.Catalogue, r call.Record, rec recording.Recording) string {
 	name := "parley-" + r.StartedAt.In(c.Zone()).Format("2006-01-02-1504")
 	if digits := strings.TrimPrefix(r.PartyE164, "+"); digits != "" && strings.Trim(digits, "0123456789") == "" {
 		name += "-" + digits
 	}
-	return name + ".wav"
+	return name + rec.Ending()
 }
 
 // waves is what the player draws: bars per channel, and the spans that were paused.

@@ -85,6 +85,9 @@ func TestACallFromThePage(t *testing.T) {
 	if rings := bystander.ringing(); rings.Party.Name != "Zoë" || !rings.Party.Web || rings.Line.Name != "Sales" || rings.Here {
 		t.Errorf("rings as %+v", rings)
 	}
+	if wide := <-s.peers.made[0].prepared; !wide {
+		t.Error("the agent's peer is readied for a call of the phone network")
+	}
 	id := talk(t, agent, c)
 	agent.must(&protocol.Act{Call: id, Action: callstate.Hold, On: true})
 	c.phase("held")

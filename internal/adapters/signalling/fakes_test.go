@@ -274,7 +274,7 @@ type peers struct {
 func (p *peers) NewPeer(on PeerEvents) (Peer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	one := &peer{on: on}
+	one := &peer{on: on, prepared: make(chan bool, 256)}
 	p.made = append(p.made, one)
 	return one, nil
 }
@@ -302,7 +302,8 @@ func (p *peers) open() int {
 }
 
 type peer struct {
-	on PeerEvents
+	on       PeerEvents
+	prepared chan bool // for calls between browsers, or others
 
 	mu     sync.Mutex
 	legs   []*leg
@@ -323,6 +324,7 @@ func (p *peer) Answer(sdp string) error {
 }
 
 func (p *peer) Candidate(string) error { return nil }
+func (p *peer) Prepare(wide bool)      { p.prepared <- wide }
 
 func (p *peer) Leg(id callstate.LegID) call.Leg {
 	p.mu.Lock()

@@ -188,6 +188,11 @@ func (h *Hub) CallChanged(v call.View) {
 		}
 	}
 	h.tellCaller(v)
+	for _, id := range v.State.Ringers() {
+		for _, t := range h.tabsOf(id) {
+			t.prepare(v.Web)
+		}
+	}
 }
 
 // CallGone takes the call off a member's screens.

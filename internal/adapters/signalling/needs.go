@@ -32,6 +32,9 @@ type Peer interface {
 	Start() error
 	Answer(sdp string) error
 	Candidate(candidate string) error
+	// Prepare readies the peer for a call that rings: a wide one is between
+	// browsers alone.
+	Prepare(wide bool)
 	// Leg makes the peer take part in a call.
 	Leg(id callstate.LegID) call.Leg
 	Close()

@@ -305,6 +305,17 @@ func (t *tab) act(ctx context.Context, who member.Member, m *protocol.Act) error
 	return nil
 }
 
+// prepare readies the tab's peer for a call that rings, so that its first word is in
+// the codec of the call.
+func (t *tab) prepare(wide bool) {
+	t.mu.Lock()
+	p := t.peer
+	t.mu.Unlock()
+	if p != nil {
+		p.Prepare(wide)
+	}
+}
+
 // leg makes the tab's peer take part in a call.
 func (t *tab) leg(who member.Member) (call.Leg, error) {
 	t.mu.Lock()

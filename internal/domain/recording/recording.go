@@ -5,6 +5,7 @@ package recording
 
 import (
 	"context"
+	"path"
 	"time"
 
 	"parley/internal/domain/number"
@@ -50,7 +51,7 @@ type Recording struct {
 	CallID      string
 	Kind        Kind
 	State       State
-	BlobKey     string // where the audio lies: "<workspace>/recordings/<id>.wav"
+	BlobKey     string // where the audio lies: "<workspace>/recordings/<id>.wav", or .ogg
 	Channels    []string
 	StartedAt   time.Time
 	DurationMS  int64
@@ -59,6 +60,18 @@ type Recording struct {
 	Markers     []Marker
 	DeletedBy   string // member id
 	DeletedAt   time.Time
+}
+
+// Ending is what the name of the recording's file ends in.
+func (r Recording) Ending() string { return path.Ext(r.BlobKey) }
+
+// MediaType is what the recording is for a browser: calls between browsers are kept
+// in Opus (RFC 7845), others in G.711.
+func (r Recording) MediaType() string {
+	if r.Ending() == ".ogg" {
+		return `audio/ogg; codecs="opus"`
+	}
+	return "audio/wav"
 }
 
 // Switches returns what the number's switches mean for a call in direction d:

@@ -29,6 +29,15 @@ func (c Codec) String() string {
 	return "Codec(" + strconv.Itoa(int(c)) + ")"
 }
 
+// Clock is how many ticks a second RTP timestamps of the codec make (RFC 3551, RFC
+// 7587 section 4.1).
+func (c Codec) Clock() uint32 {
+	if c == Opus {
+		return 48000
+	}
+	return 8000
+}
+
 // Law is the law of G.711 to speak to who would rather hear c: his own, if c is one.
 func (c Codec) Law() Codec {
 	if c == PCMU {

@@ -16,7 +16,6 @@ import (
 	"parley/internal/base/obs"
 	"parley/internal/domain/call"
 	"parley/internal/media/audio"
-	"parley/internal/media/codec"
 	"parley/internal/media/datagram"
 	"parley/internal/media/record"
 	"parley/internal/media/relay"
@@ -75,7 +74,7 @@ func (p *Plane) Close(ctx context.Context) error {
 func (p *Plane) Open(workspaceID, callID string) call.Bridge {
 	return &bridge{
 		plane: p, workspaceID: workspaceID, log: p.Log.With(obs.Call, callID), relay: relay.NewBridge(p.metronome),
-		legs: make(map[callstate.LegID]part), asked: make(map[callstate.LegID]codec.Codec),
+		legs: make(map[callstate.LegID]part),
 	}
 }
 
@@ -86,20 +85,15 @@ type bridge struct {
 	log         *slog.Logger
 	relay       *relay.Bridge
 
-	mu    sync.Mutex
-	stop  func() // stops what the player leg plays
-	turn  int    // counts what it has played, so that an end is told once
-	legs  map[callstate.LegID]part
-	asked map[callstate.LegID]codec.Codec // the law that legs which can choose were asked for
+	mu   sync.Mutex
+	stop func() // stops what the player leg plays
+	turn int    // counts what it has played, so that an end is told once
+	legs map[callstate.LegID]part
+	tongue
 }
 
 // media is a leg with packets.
 type media interface{ Port() *relay.Port }
-
-// chooser is a leg that can be asked to send the other law (a browser).
-type chooser interface {
-	Prefer(law codec.Codec) error
-}
 
 // Attach lets a leg take part.
 func (b *bridge) Attach(leg call.Leg) {
@@ -110,7 +104,6 @@ func (b *bridge) Attach(leg call.Leg) {
 	}
 	b.mu.Lock()
 	b.legs[leg.ID()] = newPart(m)
-	delete(b.asked, leg.ID())
 	b.mu.Unlock()
 	b.relay.Attach(leg.ID(), m.Port())
 }
@@ -120,7 +113,6 @@ func (b *bridge) Detach(id callstate.LegID) {
 	b.mu.Lock()
 	gone, there := b.legs[id]
 	delete(b.legs, id)
-	delete(b.asked, id)
 	b.mu.Unlock()
 	b.relay.Detach(id)
 	if there {
@@ -128,39 +120,14 @@ func (b *bridge) Detach(id callstate.LegID) {
 	}
 }
 
-// Follow makes the relay obey the state, and has browsers speak the law of the
-// phone network's leg, so that nothing needs transcoding.
+// Follow makes the relay obey the state, and has all legs speak one codec.
 func (b *bridge) Follow(s callstate.State) {
 	b.relay.SetMuted(callstate.AgentLeg(s.Agent), s.Muted)
-	b.relay.SetTable(s.Hearing())
-	b.agree()
-}
-
-// agree has every leg that can choose send the law of the one that cannot.
-func (b *bridge) agree() {
+	table := s.Hearing()
+	b.relay.SetTable(table)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var law codec.Codec
-	for _, m := range b.legs {
-		if _, free := m.media.(chooser); !free {
-			law = m.Port().Codec()
-		}
-	}
-	if law == 0 {
-		return
-	}
-	for id, m := range b.legs {
-		c, free := m.media.(chooser)
-		if !free || b.asked[id] == law {
-			continue
-		}
-		b.asked[id] = law
-		b.plane.work.Go(func() {
-			if err := c.Prefer(law); err != nil {
-				b.log.Warn("browser not asked for the trunk's law", obs.Leg, id, obs.Err, err)
-			}
-		})
-	}
+	b.tongue.agree(b.legs, table, b.log)
 }
 
 // Digits sends RFC 4733 digits to a leg.

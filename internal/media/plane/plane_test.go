@@ -14,7 +14,6 @@ import (
 	"parley/internal/media/codec"
 	"parley/internal/media/plane"
 	"parley/internal/media/record"
-	"parley/internal/media/relay"
 	"parley/internal/shared/callstate"
 )
 
@@ -70,74 +69,6 @@ func newPlane(t *testing.T, messages plane.Sounds) (*plane.Plane, *blobs) {
 	return plane.New(plane.Config{
 		Library: sounds(t), Station: station, Blobs: b, Sounds: messages, Spool: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	}), b
-}
-
-// trunk is a leg that speaks one law.
-type trunk struct {
-	call.Leg
-	port *relay.Port
-}
-
-func (l trunk) ID() callstate.LegID { return callstate.CustomerLeg }
-func (l trunk) Port() *relay.Port   { return l.port }
-
-// browser is a leg that can choose its law.
-type browser struct {
-	call.Leg
-	port  *relay.Port
-	asked chan codec.Codec
-}
-
-func newBrowser() browser { return browser{port: relay.NewPort(nil), asked: make(chan codec.Codec, 8)} }
-
-func (l browser) ID() callstate.LegID { return callstate.AgentLeg("ada") }
-func (l browser) Port() *relay.Port   { return l.port }
-
-func (l browser) Prefer(c codec.Codec) error {
-	l.asked <- c
-	return nil
-}
-
-// wantAsked waits until the browser is asked for the law, and no other.
-func (l browser) wantAsked(t *testing.T, law codec.Codec) {
-	t.Helper()
-	select {
-	case got := <-l.asked:
-		if got != law {
-			t.Errorf("the browser is asked for law %d, want %d", got, law)
-		}
-	case <-time.After(patience):
-		t.Error("the browser is not asked for the trunk's law")
-	}
-}
-
-// TestBrowsersSpeakTheTrunksLaw has the trunk's law known before there is an
-// agent, then the agent's page reloaded.
-func TestBrowsersSpeakTheTrunksLaw(t *testing.T) {
-	t.Parallel()
-	p, _ := newPlane(t, nil)
-	b := p.Open("w1", "c1")
-	defer b.Close()
-	port := relay.NewPort(nil)
-	port.SetCodec(codec.PCMU)
-	b.Attach(trunk{port: port})
-	ringing := callstate.State{Phase: callstate.Ringing}
-	b.Follow(ringing)
-
-	talking := callstate.State{Phase: callstate.Talking, Agent: "ada"}
-	for range 2 {
-		tab := newBrowser()
-		b.Attach(tab)
-		b.Follow(talking)
-		b.Follow(talking)
-		tab.wantAsked(t, codec.PCMU)
-		if err := p.Close(t.Context()); err != nil { // every request has been made
-			t.Fatal(err)
-		}
-		if len(tab.asked) > 0 {
-			t.Errorf("the browser is asked again: %d", <-tab.asked)
-		}
-	}
 }
 
 // TestCloseKeepsItsDeadline has a blob store that does not answer.

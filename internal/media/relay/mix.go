@@ -45,9 +45,10 @@ type ear struct {
 // maxMixed is the longest packet that is mixed, in samples.
 const maxMixed = 6 * frameSamples
 
-// put takes a packet the speaker sent.
+// put takes a packet the speaker sent. Opus is not mixed: a call in which somebody
+// hears several speaks G.711.
 func (e *ear) put(p *Packet, now time.Time) {
-	if p.Kind != Audio || len(p.Payload) > maxMixed {
+	if p.Kind != Audio || p.Codec == codec.Opus || len(p.Payload) > maxMixed {
 		return
 	}
 	e.mu.Lock()
@@ -125,7 +126,7 @@ func (m *mixer) Beat(t *datagram.Turn) (more bool) {
 	}
 	m.packet.Turn = t
 	for _, one := range m.mixes {
-		m.packet.Codec = one.listener.Codec()
+		m.packet.Codec = one.listener.Codec().Law()
 		one.sum(m.packet.Codec, &m.frame)
 		m.packet.Payload = m.frame[:]
 		one.listener.stream.forward(one.voice, &m.packet, t.Now())

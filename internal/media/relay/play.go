@@ -111,10 +111,11 @@ func (pl *player) ended() {
 	}
 }
 
-// lawFor is the law the first listener of a source would rather be sent.
+// lawFor is the law the first listener of a source would rather be sent: nothing
+// plays in Opus.
 func (b *Bridge) lawFor(speaker *Port) codec.Codec {
 	if first := (*b.routes.Load())[speaker].first; first != nil {
-		return first.Codec()
+		return first.Codec().Law()
 	}
 	return codec.PCMA
 }

@@ -46,7 +46,8 @@ const (
 )
 
 // Packet is an RTP packet without what belongs to its transport (payload type,
-// SSRC, encryption). Timestamps count 8 kHz samples.
+// SSRC, encryption). Timestamps count 8 kHz samples, whatever the codec's own clock:
+// transports convert.
 type Packet struct {
 	Kind      Kind
 	Codec     codec.Codec // of Audio
@@ -81,7 +82,7 @@ type PortStats struct {
 // stream, from call to call. Its methods may be called from any goroutine.
 type Port struct {
 	stream stream                 // what the leg hears
-	law    atomic.Uint32          // Codec the leg would rather be sent
+	codec  atomic.Uint32          // Codec the leg would rather be sent
 	bridge atomic.Pointer[Bridge] // the call it takes part in
 
 	mu      sync.Mutex // held while a packet the leg sent is handed on
@@ -97,7 +98,7 @@ type Port struct {
 func NewPort(sink Sink) *Port {
 	p := &Port{}
 	p.stream.init(sink)
-	p.law.Store(uint32(codec.PCMA))
+	p.codec.Store(uint32(codec.PCMA))
 	return p
 }
 
@@ -113,7 +114,7 @@ func (p *Port) Receive(pkt *Packet) {
 	var keyed func(byte)
 	var digit byte
 	if pkt.Kind == Audio {
-		p.law.Store(uint32(pkt.Codec))
+		p.codec.Store(uint32(pkt.Codec))
 		first, p.onFirst = p.onFirst, nil
 	} else if d, ok := p.digits.read(pkt); ok {
 		keyed, digit = p.onDigit, d
@@ -146,12 +147,12 @@ func (p *Port) OnFirst(f func()) {
 	p.onFirst = f
 }
 
-// SetCodec says which law the leg would rather be sent; sources that can speak
-// both obey it. Audio received from the leg changes it to the law it speaks.
-func (p *Port) SetCodec(c codec.Codec) { p.law.Store(uint32(c)) }
+// SetCodec says what the leg would rather be sent; sources speak its law (Codec.Law).
+// Audio received from the leg changes it to what it speaks.
+func (p *Port) SetCodec(c codec.Codec) { p.codec.Store(uint32(c)) }
 
-// Codec is the law the leg would rather be sent: PCMA until something is known.
-func (p *Port) Codec() codec.Codec { return codec.Codec(p.law.Load()) }
+// Codec is what the leg would rather be sent: PCMA until something is known.
+func (p *Port) Codec() codec.Codec { return codec.Codec(p.codec.Load()) }
 
 // Stats returns what passed through so far.
 func (p *Port) Stats() PortStats {

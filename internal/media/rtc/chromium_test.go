@@ -38,15 +38,17 @@ async function speak(hz) {
   await pc.getSenders()[0].replaceTrack(out.stream.getAudioTracks()[0])
 }
 async function inbound() {
-  for (const s of (await pc.getStats()).values()) if (s.type == 'inbound-rtp') return {
-    packets: s.packetsReceived, lost: s.packetsLost, energy: s.totalAudioEnergy,
+  const stats = await pc.getStats()
+  for (const s of stats.values()) if (s.type == 'inbound-rtp') return {
+    codec: stats.get(s.codecId)?.mimeType ?? '', packets: s.packetsReceived, lost: s.packetsLost, energy: s.totalAudioEnergy,
     concealed: s.concealedSamples - s.silentConcealedSamples, samples: s.totalSamplesReceived}
-  return {packets: 0, lost: 0, energy: 0, concealed: 0, samples: 0} // nothing has come
+  return {codec: '', packets: 0, lost: 0, energy: 0, concealed: 0, samples: 0} // nothing has come
 }
 </script>`
 
 // inbound is what Chromium says of the stream it hears.
 type inbound struct {
+	Codec                             string
 	Packets, Lost, Concealed, Samples int
 	Energy                            float64
 }
@@ -216,29 +218,31 @@ func TestChromium(t *testing.T) {
 func hearsWithoutSeam(t *testing.T, b tab, bridge *relay.Bridge) {
 	bridge.Play("player:a", audio.NewToneSource(440, -12), nil)
 	bridge.Play("player:b", audio.NewToneSource(660, -12), nil)
-	settled := func(more int) inbound {
-		t.Helper()
-		ctx := soon(t)
-		for first := eval[inbound](t, b, "inbound()"); ; {
-			if now := eval[inbound](t, b, "inbound()"); now.Packets >= first.Packets+more {
-				return now
-			} else if ctx.Err() != nil {
-				t.Fatalf("Chromium hears nothing more: %+v", now)
-			}
-		}
-	}
-	before := settled(50)
+	before := settled(t, b, 50)
 	for i := range 20 {
 		bridge.SetTable(callstate.Table{{Listener: "customer", Speaker: "agent"},
 			{Listener: "agent", Speaker: []callstate.LegID{"player:b", "player:a"}[i%2]}})
-		settled(5)
+		settled(t, b, 5)
 	}
-	after := settled(20)
+	after := settled(t, b, 20)
 	t.Logf("before %+v after %+v", before, after)
 	if after.Lost > 0 || after.Energy <= before.Energy {
 		t.Fatalf("lost %d, energy %v then %v", after.Lost, before.Energy, after.Energy)
 	}
 	if share := float64(after.Concealed-before.Concealed) / float64(after.Samples-before.Samples); share > 0.07 {
 		t.Fatalf("Chromium concealed %.1f %% of what it heard over 20 changes of speaker", 100*share)
+	}
+}
+
+// settled waits until so many more packets have come to the tab.
+func settled(t *testing.T, b tab, more int) inbound {
+	t.Helper()
+	ctx := soon(t)
+	for first := eval[inbound](t, b, "inbound()"); ; {
+		if now := eval[inbound](t, b, "inbound()"); now.Packets >= first.Packets+more {
+			return now
+		} else if ctx.Err() != nil {
+			t.Fatalf("Chromium hears nothing more: %+v", now)
+		}
 	}
 }

@@ -59,8 +59,11 @@ func (l *Leg) Listen(f func(call.LegEvent)) {
 // keypad of their own.
 func (l *Leg) Press(digit byte) { l.post(call.LegEvent{Kind: call.LegDigit, Digit: digit}) }
 
-// Prefer has the browser send law from now on (see Peer.Prefer).
-func (l *Leg) Prefer(law codec.Codec) error { return l.peer.Prefer(law) }
+// Prefer has the browser send c from now on (see Peer.Prefer).
+func (l *Leg) Prefer(c codec.Codec) error { return l.peer.Prefer(c) }
+
+// Speaks says whether the browser understands c.
+func (l *Leg) Speaks(c codec.Codec) bool { return l.peer.Speaks(c) }
 
 // Ringing does nothing: the tab knows.
 func (l *Leg) Ringing() {}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
+	"parley/internal/media/codec"
 	"parley/internal/media/datagram"
 	"parley/internal/media/relay"
 	"parley/internal/media/rtcp"
@@ -26,9 +27,12 @@ type media struct {
 	inMu   sync.Mutex
 	in     *srtp.Receiver // nil before the handshake
 	packet relay.Packet
+	heard  inClock
 
 	outMu sync.Mutex
 	out   *srtp.Sender // nil before the handshake
+	wide  bool         // the browser understands Opus
+	said  outClock
 }
 
 func (m *media) init(p *Peer) {
@@ -45,6 +49,13 @@ func (m *media) secure(k keys) {
 	m.outMu.Lock()
 	m.out = k.out
 	m.outMu.Unlock()
+}
+
+// widen lets Opus through to the browser.
+func (m *media) widen() {
+	m.outMu.Lock()
+	defer m.outMu.Unlock()
+	m.wide = true
 }
 
 // receive takes an encrypted packet and hands it to the relay. It runs on the
@@ -68,7 +79,9 @@ func (m *media) receive(t *datagram.Turn, b []byte) {
 	}
 	m.peer.heard(t.Now())
 	if parse(plain, &m.packet) {
-		m.reports.Received(binary.BigEndian.Uint32(plain[8:]), m.packet.Sequence, m.packet.Timestamp, t.Now())
+		stamp := rtcp.Stamp{Time: m.packet.Timestamp, Clock: clockOf(m.packet.Codec, m.heard.rate)}
+		m.reports.Received(binary.BigEndian.Uint32(plain[8:]), m.packet.Sequence, stamp, t.Now())
+		m.packet.Timestamp = m.heard.read(stamp.Clock, stamp.Time)
 		m.packet.Turn = t
 		m.port.Receive(&m.packet)
 		m.packet.Payload = nil
@@ -78,8 +91,9 @@ func (m *media) receive(t *datagram.Turn, b []byte) {
 // isReport tells RTCP from RTP on the same port (RFC 5761 section 4).
 func isReport(b []byte) bool { return len(b) > 1 && b[1] >= 192 && b[1] <= 223 }
 
-// Write sends a packet of the relay with the payload type of its codec. Both laws are
-// negotiated, so the browser plays either without being asked.
+// Write sends a packet of the relay with the payload type of its codec. All are
+// negotiated, so the browser plays any without being asked; to one that does not
+// understand Opus, none is sent.
 func (m *media) Write(p *relay.Packet) error {
 	w := m.peer.path.Load()
 	if w == nil {
@@ -99,20 +113,24 @@ func (m *media) write(t *datagram.Turn, w *path, p *relay.Packet) error {
 	if m.out == nil {
 		return errNotConnected
 	}
-	b := t.Buffer()
+	if p.Codec == codec.Opus && !m.wide {
+		return nil
+	}
+	b, stamp := t.Buffer(), rtcp.Stamp{Clock: clockOf(p.Codec, m.said.rate)}
+	stamp.Time = m.said.write(stamp.Clock, p.Timestamp)
 	b[0], b[1] = 2<<6, payloadType(p)
 	if p.Marker {
 		b[1] |= 0x80
 	}
 	binary.BigEndian.PutUint16(b[2:], p.Sequence)
-	binary.BigEndian.PutUint32(b[4:], p.Timestamp)
+	binary.BigEndian.PutUint32(b[4:], stamp.Time)
 	binary.BigEndian.PutUint32(b[8:], m.ssrc)
 	sealed, err := m.out.RTP(b[:headerBytes+copy(b[headerBytes:maxPacket], p.Payload)])
 	if err != nil {
 		return err
 	}
 	w.send(t, len(sealed))
-	m.reports.Sent(p.Timestamp, len(p.Payload), t.Now())
+	m.reports.Sent(stamp, len(p.Payload), t.Now())
 	return nil
 }
 

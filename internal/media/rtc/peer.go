@@ -104,21 +104,44 @@ func (p *Peer) Start() error { return p.offer(demand{resend: true}) }
 // before.
 func (p *Peer) Restart() error { return p.offer(demand{resend: true, again: true, restart: true}) }
 
-// Prefer has the browser send law from now on. It stays free to be sent
-// either law. No-op if it does so already.
-func (p *Peer) Prefer(law codec.Codec) error {
+// Prefer has the browser send c from now on. It stays free to be sent any codec it
+// speaks. No-op if it does so already.
+func (p *Peer) Prefer(c codec.Codec) error {
 	p.mu.Lock()
-	same, started := p.preferred == law, p.offered.version > 0
-	p.preferred = law
+	same, started := p.preferred == c, p.offered.version > 0
+	p.preferred = c
 	p.mu.Unlock()
 	if same {
 		return nil
 	}
-	p.media.port.SetCodec(law)
+	p.media.port.SetCodec(c)
 	if !started {
 		return nil // the first offer will say so
 	}
 	return p.offer(demand{again: true})
+}
+
+// Prepare readies the browser for a call that may become its own: one between
+// browsers (wide) is in Opus, any other in a law.
+func (p *Peer) Prepare(wide bool) error {
+	p.mu.Lock()
+	preferred := p.preferred
+	p.mu.Unlock()
+	switch {
+	case wide && p.Speaks(codec.Opus):
+		return p.Prefer(codec.Opus)
+	case !wide && preferred == codec.Opus:
+		return p.Prefer(codec.PCMA)
+	}
+	return nil
+}
+
+// Speaks says whether the browser understands c, which it is believed to until its
+// answer has come.
+func (p *Peer) Speaks(c codec.Codec) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.agreed == nil || p.agreed.speaks(c)
 }
 
 // demand says what is wanted of an offer.
@@ -196,6 +219,9 @@ func (p *Peer) takeAnswer(sdp string) (due demand, err error) {
 	}
 	if p.agreed == nil {
 		p.agreed = &a
+		if a.speaks(codec.Opus) {
+			p.media.widen()
+		}
 		p.link.begin(a)
 	}
 	due = p.due

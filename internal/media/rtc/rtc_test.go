@@ -107,7 +107,7 @@ func TestPreferChangesTheLawSent(t *testing.T) {
 
 func TestFirstOfferSaysThePreference(t *testing.T) {
 	e := newEngine(t, rtc.Config{})
-	for law, want := range map[codec.Codec]string{0: " 8 0 126\r\n", codec.PCMU: " 0 8 126\r\n"} {
+	for law, want := range map[codec.Codec]string{0: " 8 0 111 126\r\n", codec.PCMU: " 0 8 111 126\r\n", codec.Opus: " 111 8 0 126\r\n"} {
 		b := newBrowser(t, e, softphone.Options{})
 		if law != 0 {
 			if err := b.Prefer(law); err != nil {

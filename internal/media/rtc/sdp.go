@@ -49,7 +49,7 @@ func (o *offer) text() string {
 	line("a=ice-pwd:%s", o.credentials.Pwd)
 	line("a=rtcp-mux")
 	for _, f := range o.formats {
-		line("a=rtpmap:%d %s/%d", f.payload, f.name, clockRate)
+		line("a=rtpmap:%d %s", f.payload, f.name)
 		if f.parameters != "" {
 			line("a=fmtp:%d %s", f.payload, f.parameters)
 		}

@@ -10,34 +10,42 @@ type arrival struct {
 	high     uint32 // highest, with rollovers
 	received uint64
 	before   struct{ expected, received uint64 } // at the last report
-	transit  int64                               // of the last packet, in samples
-	jitter   int64                               // sixteen times, in samples
+	clock    uint32                              // ticks a second of its timestamps
+	transit  int64                               // of the last packet, in ticks
+	jitter   int64                               // sixteen times, in ticks
 	past     struct{ packets, lost uint64 }      // of sources before
 }
 
 // packet notes one. Another SSRC, or a jump too far for loss, is another source.
-func (a *arrival) packet(ssrc uint32, seq uint16, timestamp uint32, at time.Time) {
+func (a *arrival) packet(ssrc uint32, seq uint16, stamp Stamp, at time.Time) {
 	ahead := seq - uint16(a.high)
 	behind := -ahead
 	if !a.any || ssrc != a.ssrc || ahead >= maxDropout && behind > maxMisorder {
 		past := a.past
 		past.packets, past.lost = a.packets(), a.lost()
-		*a = arrival{ssrc: ssrc, any: true, base: seq, high: uint32(seq), received: 1, transit: transit(timestamp, at), past: past}
+		*a = arrival{ssrc: ssrc, any: true, base: seq, high: uint32(seq), received: 1, clock: stamp.Clock, transit: transit(stamp, at), past: past}
 		return
 	}
 	if ahead < maxDropout {
 		a.high += uint32(ahead)
 	}
 	a.received++
-	now := transit(timestamp, at)
+	now := transit(stamp, at)
+	if stamp.Clock != a.clock { // another codec: its timestamps do not compare
+		a.jitter = a.jitter * int64(stamp.Clock) / int64(a.clock)
+		a.clock, a.transit = stamp.Clock, now
+		return
+	}
 	a.jitter += abs(now-a.transit) - (a.jitter+8)>>4
 	a.transit = now
 }
 
-// transit is when a packet came less when it was made, in samples: only differences
+// transit is when a packet came less when it was made, in ticks: only differences
 // mean something.
-func transit(timestamp uint32, at time.Time) int64 {
-	return int64(int32(uint32(at.UnixNano()/(int64(time.Second)/clockRate)) - timestamp))
+func transit(stamp Stamp, at time.Time) int64 {
+	clock := int64(stamp.Clock)
+	came := at.Unix()*clock + int64(at.Nanosecond())*clock/int64(time.Second)
+	return int64(int32(uint32(came) - stamp.Time))
 }
 
 func abs(v int64) int64 {
@@ -75,5 +83,7 @@ func (a *arrival) interval() float64 {
 	return float64(expected-received) / float64(expected)
 }
 
-// samples converts from the RTP clock.
-func samples(n int64) time.Duration { return time.Duration(n) * time.Second / clockRate }
+// ticks converts from an RTP clock; before one is known, there is nothing to convert.
+func ticks(n int64, clock uint32) time.Duration {
+	return time.Duration(n) * time.Second / time.Duration(max(clock, 1))
+}

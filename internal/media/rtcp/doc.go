@@ -13,8 +13,6 @@ import "time"
 const Interval = 5 * time.Second
 
 const (
-	clockRate = 8000 // of all our codecs' timestamps
-
 	typeSender      = 200
 	typeReceiver    = 201
 	typeDescription = 202

@@ -17,6 +17,9 @@ type link struct {
 	dice  *rand.Rand
 }
 
+// at is a timestamp of G.711.
+func at(time uint32) Stamp { return Stamp{Time: time, Clock: 8000} }
+
 func newLink() *link {
 	return &link{NewSession(1), NewSession(2), time.Unix(1_800_000_000, 0), 40 * time.Millisecond, rand.New(rand.NewPCG(1, 2))}
 }
@@ -26,10 +29,10 @@ func (l *link) talk(from uint16, packets int, loss float64, jitter time.Duration
 	for range packets {
 		l.now = l.now.Add(20 * time.Millisecond)
 		from++
-		l.a.Sent(uint32(from)*160, 160, l.now)
+		l.a.Sent(at(uint32(from)*160), 160, l.now)
 		if l.dice.Float64() >= loss {
 			late := l.delay + time.Duration(l.dice.Int64N(int64(jitter)+1))
-			l.b.Received(1, from, uint32(from)*160, l.now.Add(late))
+			l.b.Received(1, from, at(uint32(from)*160), l.now.Add(late))
 		}
 	}
 	return from
@@ -96,9 +99,9 @@ func TestOneCallOfMany(t *testing.T) {
 func TestAnotherSourceGoesOn(t *testing.T) {
 	l := newLink()
 	l.talk(0, 100, 0, 0)
-	l.b.Received(9, 30_000, 5, l.now)
-	l.b.Received(9, 30_002, 5, l.now)
-	l.b.Received(9, 10, 5, l.now) // began anew
+	l.b.Received(9, 30_000, at(5), l.now)
+	l.b.Received(9, 30_002, at(5), l.now)
+	l.b.Received(9, 10, at(5), l.now) // began anew
 	if in := l.b.Quality().In; in.Packets != 103 || in.Lost != 1 {
 		t.Errorf("counted %+v", in)
 	}
@@ -174,6 +177,6 @@ func BenchmarkReceived(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		seq++
-		s.Received(2, seq, uint32(seq)*160, now)
+		s.Received(2, seq, at(uint32(seq)*160), now)
 	}
 }

@@ -16,7 +16,7 @@ type Session struct {
 	sent struct {
 		any             bool
 		packets, octets uint32
-		timestamp       uint32
+		stamp           Stamp
 		at              time.Time
 		before          uint32 // packets at the last report
 	}
@@ -32,18 +32,21 @@ type Session struct {
 // NewSession returns the reports of a leg that we send to by ssrc.
 func NewSession(ssrc uint32) *Session { return &Session{ssrc: ssrc} }
 
+// Stamp is an RTP timestamp, with how many ticks a second its clock makes.
+type Stamp struct{ Time, Clock uint32 }
+
 // Received notes a packet that came.
-func (s *Session) Received(ssrc uint32, seq uint16, timestamp uint32, at time.Time) {
+func (s *Session) Received(ssrc uint32, seq uint16, stamp Stamp, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.in.packet(ssrc, seq, timestamp, at)
+	s.in.packet(ssrc, seq, stamp, at)
 }
 
 // Sent notes a packet that went, by the length of its payload.
-func (s *Session) Sent(timestamp uint32, octets int, at time.Time) {
+func (s *Session) Sent(stamp Stamp, octets int, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent.any, s.sent.timestamp, s.sent.at = true, timestamp, at
+	s.sent.any, s.sent.stamp, s.sent.at = true, stamp, at
 	s.sent.packets++
 	s.sent.octets += uint32(octets)
 }
@@ -52,7 +55,7 @@ func (s *Session) Sent(timestamp uint32, octets int, at time.Time) {
 func (s *Session) Quality() Quality {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := Direction{Packets: s.in.packets(), Lost: s.in.lost(), Loss: s.loss, Jitter: samples(s.in.jitter >> 4)}
+	in := Direction{Packets: s.in.packets(), Lost: s.in.lost(), Loss: s.loss, Jitter: ticks(s.in.jitter>>4, s.in.clock)}
 	return Quality{In: in, Out: s.out, RoundTrip: s.trip}
 }
 
@@ -65,7 +68,7 @@ func (s *Session) Compose(b []byte, now time.Time) []byte {
 	if s.sent.any && s.sent.packets != s.sent.before {
 		b = header(b, typeSender, s.ssrc)
 		b = binary.BigEndian.AppendUint64(b, ntp(now))
-		b = binary.BigEndian.AppendUint32(b, s.sent.timestamp+uint32(now.Sub(s.sent.at)*clockRate/time.Second))
+		b = binary.BigEndian.AppendUint32(b, s.sent.stamp.Time+uint32(now.Sub(s.sent.at)*time.Duration(s.sent.stamp.Clock)/time.Second))
 		b = binary.BigEndian.AppendUint32(b, s.sent.packets)
 		b = binary.BigEndian.AppendUint32(b, s.sent.octets)
 	} else {
@@ -161,7 +164,7 @@ func (s *Session) told(block []byte, now time.Time) {
 	}
 	s.out.Loss, s.out.Lost = float64(loss>>24)/256, lost
 	s.out.Packets = uint64(s.sent.packets) - min(lost, uint64(s.sent.packets))
-	s.out.Jitter = samples(int64(binary.BigEndian.Uint32(block[12:])))
+	s.out.Jitter = ticks(int64(binary.BigEndian.Uint32(block[12:])), s.sent.stamp.Clock)
 	report, since := binary.BigEndian.Uint32(block[16:]), binary.BigEndian.Uint32(block[20:])
 	if report == 0 {
 		return // it has heard no report of ours

@@ -211,6 +211,7 @@ func (p *path) Start() error {
 
 func (*path) Answer(string) error    { return nil }
 func (*path) Candidate(string) error { return nil }
+func (*path) Prepare(bool)           {}
 func (*path) Close()                 {}
 
 func (*path) Leg(id callstate.LegID) call.Leg {

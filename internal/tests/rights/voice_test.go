@@ -53,6 +53,7 @@ func (p *peer) Start() error { p.on.Offer("an offer"); return nil }
 func (p *peer) Answer(string) error { go p.on.Ready(true); return nil }
 
 func (p *peer) Candidate(string) error { return nil }
+func (p *peer) Prepare(bool)           {}
 
 func (p *peer) Leg(id callstate.LegID) call.Leg {
 	p.mu.Lock()

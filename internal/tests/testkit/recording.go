@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"parley/internal/media/audio"
 )
@@ -19,7 +21,7 @@ func (s *Server) RecordingFile() string {
 	s.t.Helper()
 	var file string
 	Await(s.t, "the recording", func() string {
-		files, err := filepath.Glob(s.Data("blobs", "*", "recordings", "*.wav"))
+		files, err := filepath.Glob(s.Data("blobs", "*", "recordings", "*.[wo][ag][vg]"))
 		if err != nil || len(files) != 1 {
 			return fmt.Sprintf("found %q, %v", files, err)
 		}
@@ -34,7 +36,22 @@ func (s *Server) Recorded(file string) *audio.WAV {
 	s.t.Helper()
 	raw, err := os.ReadFile(file)
 	check(s.t, "read the recording", err)
-	w, err := audio.ReadWAV(bytes.NewReader(raw), maxRecording)
+	return s.decoded(raw)
+}
+
+// decoded is what a recording holds, in Opus or G.711, by the reading of another
+// program than Parley.
+func (s *Server) decoded(raw []byte) *audio.WAV {
+	s.t.Helper()
+	file := filepath.Join(s.t.TempDir(), "recording.wav")
+	cmd := exec.CommandContext(s.t.Context(), "ffmpeg", "-v", "error", "-i", "-", "-ar", "8000", "-c:a", "pcm_alaw", file)
+	cmd.Stdin = bytes.NewReader(raw)
+	if complaints, err := cmd.CombinedOutput(); err != nil || len(complaints) > 0 {
+		s.t.Fatalf("ffmpeg cannot read the recording: %v %s", err, complaints)
+	}
+	wav, err := os.ReadFile(file)
+	check(s.t, "read what ffmpeg made of the recording", err)
+	w, err := audio.ReadWAV(bytes.NewReader(wav), maxRecording)
 	check(s.t, "read the recording", err)
 	return w
 }
@@ -53,12 +70,10 @@ func (c *Client) Recording(callID string) *audio.WAV {
 		return ""
 	})
 	sound := c.Do(http.MethodGet, src, "", "audio/*", nil)
-	if sound.Status != http.StatusOK || sound.Header.Get("Content-Type") != "audio/wav" {
+	if sound.Status != http.StatusOK || !strings.HasPrefix(sound.Header.Get("Content-Type"), "audio/") {
 		t.Fatalf("play %s: %d %s", src, sound.Status, sound.Header.Get("Content-Type"))
 	}
-	w, err := audio.ReadWAV(bytes.NewReader(sound.Body), maxRecording)
-	check(t, "read the recording", err)
-	return w
+	return c.Server.decoded(sound.Body)
 }
 
 // Spells divides one channel of a recording into spells in which hz sounds

@@ -171,12 +171,13 @@ func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort, now t
 		s.lost++
 		return false
 	}
-	s.reports.Received(h.ssrc, h.sequence, h.timestamp, now)
+	s.reports.Received(h.ssrc, h.sequence, rtcp.Stamp{Time: h.timestamp, Clock: codec.PCMA.Clock()}, now)
 	return true
 }
 
 // Write sends a packet to the far end; it implements relay.Sink. What the far
-// end does not want is dropped without an error.
+// end does not want, or the phone network does not speak, is dropped without an
+// error.
 func (s *Session) Write(p *relay.Packet) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,7 +192,7 @@ func (s *Session) Write(p *relay.Packet) error {
 	h := header{marker: p.Marker, sequence: p.Sequence + s.seq, timestamp: p.Timestamp + s.time}
 	body := out[headerLen : headerLen+len(p.Payload)]
 	switch {
-	case p.Kind == relay.Event && s.far.Event == 0:
+	case p.Kind == relay.Event && s.far.Event == 0, p.Codec == codec.Opus:
 		return nil
 	case p.Kind == relay.Event:
 		h.payload = s.far.Event
@@ -203,13 +204,13 @@ func (s *Session) Write(p *relay.Packet) error {
 		s.law(body, p)
 	}
 	h.write(out, s.ssrc)
-	n := headerLen + len(body)
+	n, stamp := headerLen+len(body), rtcp.Stamp{Time: h.timestamp, Clock: codec.PCMA.Clock()}
 	if p.Turn != nil {
 		p.Turn.Send(s.media, n, dest)
-		s.reports.Sent(h.timestamp, len(body), p.Turn.Now())
+		s.reports.Sent(stamp, len(body), p.Turn.Now())
 		return nil
 	}
-	s.reports.Sent(h.timestamp, len(body), time.Now())
+	s.reports.Sent(stamp, len(body), time.Now())
 	if _, err := s.lease.media.WriteToUDPAddrPort(out[:n], dest); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("send RTP: %w", err)
 	}

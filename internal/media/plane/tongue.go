@@ -1,0 +1,70 @@
+package plane
+
+import (
+	"log/slog"
+
+	"parley/internal/base/obs"
+	"parley/internal/media/codec"
+	"parley/internal/shared/callstate"
+)
+
+// chooser is a leg that can be asked to speak another codec: a browser.
+type chooser interface {
+	Prefer(c codec.Codec) error
+	Speaks(c codec.Codec) bool
+}
+
+// tongue is the codec all legs of a call speak, so that nothing needs transcoding. It
+// is Opus while there are browsers alone and nobody hears two of them at once, which
+// needs a mix; a law of G.711 otherwise, and from then on, so that a recording changes
+// once at most. Where there is a leg of the phone network it is that one's law.
+type tongue struct {
+	spoken codec.Codec // 0: nobody is here
+	narrow bool        // there was a reason against Opus
+}
+
+// agree has every leg that can choose speak what all do.
+func (t *tongue) agree(legs map[callstate.LegID]part, table callstate.Table, log *slog.Logger) {
+	if len(legs) == 0 {
+		return
+	}
+	law := t.spoken.Law() // the last, if there was one
+	for _, p := range legs {
+		c, free := p.media.(chooser)
+		if !free {
+			law = p.media.Port().Codec().Law()
+		}
+		t.narrow = t.narrow || !free || !c.Speaks(codec.Opus)
+	}
+	t.narrow = t.narrow || mixed(table, legs)
+	before := t.spoken
+	if t.spoken = codec.Opus; t.narrow {
+		t.spoken = law
+	}
+	if t.spoken != before {
+		log.Debug("call speaks", "codec", t.spoken.String())
+	}
+	for id, p := range legs {
+		if c, free := p.media.(chooser); free {
+			if err := c.Prefer(t.spoken); err != nil {
+				log.Warn("browser not asked to speak as the call does", obs.Leg, id, obs.Err, err)
+			}
+		}
+	}
+}
+
+// mixed says whether a leg hears several others.
+func mixed(table callstate.Table, legs map[callstate.LegID]part) bool {
+	heard := make(map[callstate.LegID]int, len(legs))
+	for _, row := range table {
+		if _, speaks := legs[row.Speaker]; speaks && row.Speaker != row.Listener {
+			heard[row.Listener]++
+		}
+	}
+	for id := range legs {
+		if heard[id] > 1 {
+			return true
+		}
+	}
+	return false
+}
