@@ -45,8 +45,16 @@ func (b *bridge) Record(spec call.RecordSpec, done func(call.RecordResult)) call
 	return r
 }
 
-// recordCodec is what a recording of the call begins with.
-func (b *bridge) recordCodec() codec.Codec { return codec.PCMA }
+// recordCodec is what a recording of the call begins with: Opus as it comes, the laws
+// in A-law.
+func (b *bridge) recordCodec() codec.Codec {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tongue.spoken == codec.Opus {
+		return codec.Opus
+	}
+	return codec.PCMA
+}
 
 func (r *recorder) open() {
 	p := r.bridge.plane
