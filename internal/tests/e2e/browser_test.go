@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,6 +53,8 @@ func TestFirstCallInTheBrowser(t *testing.T) {
 	if line := office.Text("[data-p=who-line]"); line != "Main line" {
 		t.Errorf("the incoming call shows the line %q", line)
 	}
+	customer.AwaitCodec("opus")
+	office.AwaitCodec("opus") // by ringing alone
 	office.Press(kb.Enter)
 	office.AwaitView("talking")
 	customer.AwaitView("talking")
@@ -155,7 +158,10 @@ func afterTheCall(t *testing.T, s *testkit.Server, office, customer *testkit.Win
 		t.Fatalf("the history says %s", text)
 	}
 	office.Go(s.URL() + "/calls/" + string(id[1]))
-	office.Await(`document.querySelector("audio, [data-player]")`)
+	office.Await(`document.querySelector("audio").duration > 3`)
+	if file := s.RecordingFile(); filepath.Ext(file) != ".ogg" {
+		t.Errorf("a call in Opus is recorded as %s", filepath.Base(file))
+	}
 	w := client.Recording(string(id[1]))
 	if spells := s.Spells(w, 0, testkit.CustomerTone); len(spells) != 3 || spells[1].Tone {
 		t.Errorf("the customer's channel has %+v, want tone, silence, tone", spells)

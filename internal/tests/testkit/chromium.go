@@ -90,6 +90,12 @@ const earAndMouth = `(() => {
   window.RTCPeerConnection = class extends Native {
     constructor(...args) { super(...args); connections.push(this) }
   }
+  // The codec the page speaks.
+  window.parleySpeaks = () => {
+    const sdp = connections.at(-1)?.currentLocalDescription?.sdp ?? ""
+    const first = sdp.match(/^m=audio \d+ \S+ (\d+)/m)?.[1]
+    return sdp.match(new RegExp("^a=rtpmap:" + first + " ([^/]+)", "m"))?.[1]
+  }
   let ear, analysers = new Map()
   const listening = 16384 // samples, some 350 ms
   // The level in dBFS of each frequency in what is heard from now on.
@@ -338,6 +344,12 @@ func (w *Window) Hears(hz float64) {
 		}
 		return ""
 	})
+}
+
+// AwaitCodec waits until the page speaks a codec, by its name in SDP.
+func (w *Window) AwaitCodec(name string) {
+	w.t.Helper()
+	w.Await("parleySpeaks() === " + quote(name))
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", s) }
