@@ -15,8 +15,8 @@ type chooser interface {
 }
 
 // tongue is the codec all legs of a call speak, so that nothing needs transcoding. It
-// is Opus while there are browsers alone and nobody hears two of them at once, which
-// needs a mix; a law of G.711 otherwise, and from then on, so that a recording changes
+// is Opus while there are browsers alone and nobody hears more of them at once than he
+// has tracks for, which needs a mix; a law of G.711 otherwise, and from then on, so that a recording changes
 // once at most. Where there is a leg of the phone network it is that one's law.
 type tongue struct {
 	spoken codec.Codec // 0: nobody is here
@@ -53,7 +53,7 @@ func (t *tongue) agree(legs map[callstate.LegID]part, table callstate.Table, log
 	}
 }
 
-// mixed says whether a leg hears several others.
+// mixed says whether a leg hears more others than it can apart.
 func mixed(table callstate.Table, legs map[callstate.LegID]part) bool {
 	heard := make(map[callstate.LegID]int, len(legs))
 	for _, row := range table {
@@ -61,8 +61,8 @@ func mixed(table callstate.Table, legs map[callstate.LegID]part) bool {
 			heard[row.Listener]++
 		}
 	}
-	for id := range legs {
-		if heard[id] > 1 {
+	for id, p := range legs {
+		if heard[id] > p.media.Port().Tracks() {
 			return true
 		}
 	}

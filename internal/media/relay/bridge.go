@@ -30,23 +30,12 @@ type Bridge struct {
 	muted   map[callstate.LegID]bool
 	taps    []*tapping
 	table   callstate.Table
-	mixer   *mixer // nil: nobody hears more than one
+	mixer   *mixer            // nil: nobody hears more than he has tracks for
+	seats   map[*Port][]*Port // by listener: the speaker on each of his tracks, or nil
 }
 
 // tapping gives each Tap call an identity of its own.
 type tapping struct{ tap Tap }
-
-// routes is an immutable picture of the call for the packet path.
-type routes map[*Port]route
-
-// route says where the packets of one port go.
-type route struct {
-	from    callstate.LegID
-	streams []*stream
-	first   *Port // the listener whose law a source speaks
-	taps    []Tap
-	ear     *ear // mixes hear by it; nil: nobody hears the port in a mix
-}
 
 // NewBridge returns the bridge of a call without legs, which plays by a metronome.
 func NewBridge(m *datagram.Metronome) *Bridge {
@@ -91,7 +80,9 @@ func (b *Bridge) Attach(id callstate.LegID, p *Port) {
 	maps.DeleteFunc(b.ports, func(_ callstate.LegID, q *Port) bool { return q == p })
 	b.ports[id] = p
 	p.bridge.Store(b)
-	p.stream.join(b)
+	for i := range p.tracks {
+		p.tracks[i].join(b)
+	}
 	b.rebuild()
 	p.settle()
 }
@@ -112,7 +103,9 @@ func (b *Bridge) Detach(id callstate.LegID) {
 
 func (b *Bridge) release(p *Port) {
 	p.bridge.CompareAndSwap(b, nil)
-	p.stream.leave(b)
+	for i := range p.tracks {
+		p.tracks[i].leave(b)
+	}
 }
 
 // SetTable sets who hears whom. Rows may name legs not attached yet.
@@ -165,7 +158,7 @@ func (b *Bridge) SendDigits(to callstate.LegID, digits string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p := b.ports[to]; p != nil {
-		p.stream.sendDigits(b.metronome, digits)
+		p.tracks[0].sendDigits(b.metronome, digits)
 	}
 }
 
@@ -207,91 +200,4 @@ func (b *Bridge) voices() map[*Port]callstate.LegID {
 		all[pl.port] = id
 	}
 	return all
-}
-
-// rebuild makes a new snapshot from the control plane's state, swaps it in and
-// tells every stream who is heard on it.
-func (b *Bridge) rebuild() {
-	next := make(routes, len(b.ports)+len(b.players))
-	taps := make([]Tap, 0, len(b.taps))
-	for _, t := range b.taps {
-		taps = append(taps, t.tap)
-	}
-	for p, id := range b.voices() {
-		if !b.muted[id] {
-			next[p] = route{from: id, taps: taps}
-		}
-	}
-	heard := b.speakers(next)
-	b.connect(next, heard)
-	mixed := b.mix(heard)
-	for p, e := range mixed {
-		r := next[p]
-		r.ear = e
-		next[p] = r
-	}
-	b.routes.Store(&next)
-	for _, p := range b.ports {
-		switch speakers := heard[p]; len(speakers) {
-		case 0:
-			p.stream.hear(b, nil)
-		case 1:
-			p.stream.hear(b, speakers[0])
-		default:
-			p.stream.hear(b, b.mixer.voice(p))
-		}
-	}
-}
-
-// speakers are those whom each listener hears, in the table's order.
-func (b *Bridge) speakers(audible routes) map[*Port][]*Port {
-	heard := make(map[*Port][]*Port, len(b.ports))
-	for _, row := range b.table {
-		speaker, listener := b.voice(row.Speaker), b.ports[row.Listener]
-		_, speaks := audible[speaker]
-		if speaks && listener != nil && row.Speaker != row.Listener && !slices.Contains(heard[listener], speaker) {
-			heard[listener] = append(heard[listener], speaker)
-		}
-	}
-	return heard
-}
-
-// connect enters every listener who hears one speaker into that one's route.
-func (b *Bridge) connect(next routes, heard map[*Port][]*Port) {
-	for _, row := range b.table {
-		listener := b.ports[row.Listener]
-		if len(heard[listener]) != 1 {
-			continue
-		}
-		speaker := heard[listener][0]
-		r := next[speaker]
-		if slices.Contains(r.streams, &listener.stream) {
-			continue
-		}
-		if r.first == nil {
-			r.first = listener
-		}
-		r.streams = append(r.streams, &listener.stream)
-		next[speaker] = r
-	}
-}
-
-// mix has the mixer, if somebody needs one, follow who hears whom.
-func (b *Bridge) mix(heard map[*Port][]*Port) map[*Port]*ear {
-	needed := false
-	for _, speakers := range heard {
-		needed = needed || len(speakers) > 1
-	}
-	switch {
-	case !needed && b.mixer != nil:
-		b.mixer.halt()
-		b.mixer = nil
-	case needed && b.mixer == nil:
-		b.mixer = &mixer{}
-		b.mixer.leave = b.metronome.Start(b.mixer)
-	}
-	if b.mixer == nil {
-		return nil
-	}
-	return b.mixer.follow(heard)
 }

@@ -10,7 +10,7 @@ import (
 	"parley/internal/media/jitter"
 )
 
-// mixer speaks to the listeners of a call who hear more than one: it evens out and
+// mixer speaks to the listeners of a call who hear more than they have tracks for: it evens out and
 // decodes every speaker once, and sums for each listener those he hears. It beats on
 // the metronome's goroutine and lasts while somebody needs it.
 //
@@ -63,15 +63,15 @@ func (e *ear) pull() {
 	e.buffer.Pull(&e.frame)
 }
 
-// follow mixes for the listeners who hear more than one from now on, and returns the
-// ears of those they hear.
+// follow mixes for the listeners who need it from now on, and returns the ears of
+// those they hear.
 func (m *mixer) follow(heard map[*Port][]*Port) map[*Port]*ear {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before, ears := m.mixes, m.ears
 	m.mixes, m.ears = nil, make(map[*Port]*ear)
 	for listener, speakers := range heard {
-		if len(speakers) < 2 {
+		if !listener.crowded(speakers) {
 			continue
 		}
 		one := &mix{listener: listener, voice: NewPort(nil)}
@@ -129,7 +129,7 @@ func (m *mixer) Beat(t *datagram.Turn) (more bool) {
 		m.packet.Codec = one.listener.Codec().Law()
 		one.sum(m.packet.Codec, &m.frame)
 		m.packet.Payload = m.frame[:]
-		one.listener.stream.forward(one.voice, &m.packet, t.Now())
+		one.listener.tracks[0].forward(one.voice, &m.packet, t.Now())
 	}
 	m.packet.Payload, m.packet.Turn = nil, nil
 	m.packet.Sequence++

@@ -23,15 +23,18 @@ type party struct {
 	law  codec.Codec
 }
 
-// parties are four legs of one call, two of each law. No tone is a multiple of
-// another, or a sum or difference of two.
-func parties() (*relay.Bridge, []*party) {
+// parties are four legs of one call, two of each law, with so many tracks each. No
+// tone is a multiple of another, or a sum or difference of two.
+func parties(tracks ...int) (*relay.Bridge, []*party) {
 	b := relay.NewBridge(relay.NewMetronome())
 	var all []*party
 	for i, hz := range []float64{431, 1093, 1721, 2683} {
 		p := &party{voice: newVoice(callstate.LegID(string(rune('a'+i))), 0, uint16(i)*20000, uint32(i)*1e9), hz: hz}
 		p.tone = audio.NewToneSource(hz, -15)
 		p.law = []codec.Codec{codec.PCMA, codec.PCMU}[i%2]
+		if i < len(tracks) {
+			p.port = relay.NewTracks(p.ear, tracks[i])
+		}
 		p.next.Codec, p.next.Payload = p.law, make([]byte, relay.FrameBytes)
 		b.Attach(p.id, p.port)
 		all = append(all, p)
@@ -50,15 +53,41 @@ func talk(all []*party, d time.Duration) {
 	}
 }
 
-// level is how loud a tone is in what was heard, in dBFS.
+// level is how loud a tone is on the track where it is loudest, in dBFS.
 func level(all []heard, hz float64) float64 {
-	var pcm []int16
+	tracks := map[uint8][]int16{}
 	for _, h := range all {
 		for _, b := range h.Payload {
-			pcm = append(pcm, h.Codec.Expand(b))
+			tracks[h.Track] = append(tracks[h.Track], h.Codec.Expand(b))
 		}
 	}
-	return audio.Level(pcm, audio.Rate, hz)
+	loudest := audio.Quietest
+	for _, pcm := range tracks {
+		loudest = max(loudest, audio.Level(pcm, audio.Rate, hz))
+	}
+	return loudest
+}
+
+// apart fails unless each track holds one voice, in the law it was sent in.
+func apart(rt *rapid.T, got []heard, all []*party) {
+	tracks := map[uint8][]heard{}
+	for _, h := range got {
+		tracks[h.Track] = append(tracks[h.Track], h)
+	}
+	for n, track := range tracks {
+		voices := 0
+		for _, p := range all {
+			if level(track, p.hz) > -16 {
+				voices++
+				if track[0].Codec != p.law {
+					rt.Fatalf("%s is heard in %s", p.id, track[0].Codec)
+				}
+			}
+		}
+		if voices != 1 {
+			rt.Fatalf("%d voices on track %d", voices, n)
+		}
+	}
 }
 
 // TestWhoeverIsInTheTableIsHeardAndNobodyElse draws who hears whom, and who is muted,
@@ -67,7 +96,8 @@ func level(all []heard, hz float64) float64 {
 func TestWhoeverIsInTheTableIsHeardAndNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rapid.Check(struct{ rapid.TB }{t}, func(rt *rapid.T) {
-			b, all := parties()
+			tracks := rapid.SliceOfN(rapid.IntRange(1, 3), 4, 4).Draw(rt, "tracks")
+			b, all := parties(tracks...)
 			defer b.Close()
 			for range rapid.IntRange(1, 3).Draw(rt, "tables") {
 				want := map[callstate.Row]bool{}
@@ -89,13 +119,19 @@ func TestWhoeverIsInTheTableIsHeardAndNobodyElse(t *testing.T) {
 					p.ear.take()
 				}
 				talk(all, 600*time.Millisecond)
-				for _, listener := range all {
-					got := listener.ear.take()
+				for i, listener := range all {
+					got, heard := listener.ear.take(), 0
 					for _, speaker := range all {
 						l := level(got, speaker.hz)
+						if want[callstate.Row{Listener: listener.id, Speaker: speaker.id}] {
+							heard++
+						}
 						if should := want[callstate.Row{Listener: listener.id, Speaker: speaker.id}]; should && l < -16 || !should && l > -60 {
 							rt.Fatalf("%s hears %s at %.0f dB (should: %v) in %v", listener.id, speaker.id, l, should, table)
 						}
+					}
+					if heard <= tracks[i] {
+						apart(rt, got, all)
 					}
 				}
 			}

@@ -19,7 +19,7 @@ func BenchmarkMix(b *testing.B) {
 	speakers := []*Port{NewPort(nil), NewPort(nil), NewPort(nil)}
 	m := &mixer{}
 	ears := m.follow(map[*Port][]*Port{listener: speakers})
-	listener.stream.setSpeaker(m.voice(listener))
+	listener.tracks[0].setSpeaker(m.voice(listener))
 	p := Packet{Codec: codec.PCMA, Payload: make([]byte, FrameBytes)}
 	for i := range p.Payload {
 		p.Payload[i] = codec.PCMA.Compress(int16(1000 * (i%40 - 20)))

@@ -13,10 +13,10 @@
 // side and stream.mu to one leg's hearing side. They nest in that order. Sinks,
 // taps and sources therefore must not call back into a Bridge or Port.
 //
-// Every listener has one outgoing stream. While one speaker is heard on it, his
-// packets go there as they are; where the table names several, a mixer (mix.go)
-// decodes them and speaks to each listener in his own law. One track per speaker for
-// browsers is to be added at the stream, and nowhere else.
+// A listener has a stream per track his transport offers: a browser some, a trunk one.
+// Each speaker he hears has a track of his own, on which his packets go as they are;
+// where there are more speakers than tracks, a mixer (mix.go) decodes them all and
+// speaks to the listener in his own law.
 //
 // But for mixes the relay never transcodes. It does not log or know of sockets, SDP or encryption.
 package relay
@@ -50,6 +50,7 @@ const (
 // transports convert.
 type Packet struct {
 	Kind      Kind
+	Track     uint8       // of the listener; on the way in, 0
 	Codec     codec.Codec // of Audio
 	Marker    bool
 	Sequence  uint16
@@ -81,7 +82,7 @@ type PortStats struct {
 // a browser's warm connection keeps its Port, and with it one continuous
 // stream, from call to call. Its methods may be called from any goroutine.
 type Port struct {
-	stream stream                 // what the leg hears
+	tracks []stream               // what the leg hears, a speaker on each
 	codec  atomic.Uint32          // Codec the leg would rather be sent
 	bridge atomic.Pointer[Bridge] // the call it takes part in
 
@@ -93,11 +94,16 @@ type Port struct {
 	onFirst func()
 }
 
-// NewPort returns the port of a leg that hears through sink. A nil sink makes a
-// leg that only speaks.
-func NewPort(sink Sink) *Port {
-	p := &Port{}
-	p.stream.init(sink)
+// NewPort returns the port of a leg that hears one stream through sink. A nil sink
+// makes a leg that only speaks.
+func NewPort(sink Sink) *Port { return NewTracks(sink, 1) }
+
+// NewTracks returns the port of a leg that hears so many speakers apart.
+func NewTracks(sink Sink, tracks int) *Port {
+	p := &Port{tracks: make([]stream, tracks)}
+	for i := range p.tracks {
+		p.tracks[i].init(sink, uint8(i))
+	}
 	p.codec.Store(uint32(codec.PCMA))
 	return p
 }
@@ -154,12 +160,20 @@ func (p *Port) SetCodec(c codec.Codec) { p.codec.Store(uint32(c)) }
 // Codec is what the leg would rather be sent: PCMA until something is known.
 func (p *Port) Codec() codec.Codec { return codec.Codec(p.codec.Load()) }
 
+// Tracks is how many speakers the leg hears apart.
+func (p *Port) Tracks() int { return len(p.tracks) }
+
 // Stats returns what passed through so far.
 func (p *Port) Stats() PortStats {
 	p.mu.Lock()
 	st := PortStats{In: p.in, LastIn: p.lastIn}
 	p.mu.Unlock()
-	st.Out, st.Failed = p.stream.traffic()
+	for i := range p.tracks {
+		sent, failed := p.tracks[i].traffic()
+		st.Out.Packets += sent.Packets
+		st.Out.Bytes += sent.Bytes
+		st.Failed += failed
+	}
 	return st
 }
 

@@ -17,13 +17,14 @@ const (
 	maxClockJump = 8 * clockRate
 )
 
-// stream is the one RTP stream a leg hears. It renumbers the packets of
+// stream is one RTP stream that a leg hears. It renumbers the packets of
 // whoever speaks so that the receiver sees a single source without a seam
 // (RFC 3550 section 5.1): after a change of speaker the sequence goes on by one, the
 // timestamp by the wall time that passed, and the marker is set.
 type stream struct {
 	mu      sync.Mutex
 	sink    Sink
+	track   uint8
 	owner   *Bridge // the call whose table rules this stream
 	speaker *Port   // the only one let through
 	out     Packet  // handed to the sink; here so that it is not allocated
@@ -45,8 +46,8 @@ type stream struct {
 	keys keyer
 }
 
-func (s *stream) init(sink Sink) {
-	s.sink = sink
+func (s *stream) init(sink Sink, track uint8) {
+	s.sink, s.track = sink, track
 	s.lastSeq = uint16(rand.Uint32())
 	s.zero = rand.Uint32()
 	s.lastTS = s.zero - frameSamples
@@ -164,6 +165,7 @@ func (s *stream) fresh(seq uint16) bool {
 
 // write sends s.out.
 func (s *stream) write(now time.Time) {
+	s.out.Track = s.track
 	if int16(s.out.Sequence-s.lastSeq) > 0 {
 		s.lastSeq, s.lastTS, s.lastAt = s.out.Sequence, s.out.Timestamp, now
 	}

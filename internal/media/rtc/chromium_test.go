@@ -37,12 +37,15 @@ async function speak(hz) {
   tone.connect(out); tone.start(); await audio.resume()
   await pc.getSenders()[0].replaceTrack(out.stream.getAudioTracks()[0])
 }
-async function inbound() {
-  const stats = await pc.getStats()
-  for (const s of stats.values()) if (s.type == 'inbound-rtp') return {
+async function inbounds() {
+  const stats = await pc.getStats(), all = []
+  for (const s of stats.values()) if (s.type == 'inbound-rtp') all.push({
     codec: stats.get(s.codecId)?.mimeType ?? '', packets: s.packetsReceived, lost: s.packetsLost, energy: s.totalAudioEnergy,
-    concealed: s.concealedSamples - s.silentConcealedSamples, samples: s.totalSamplesReceived}
-  return {codec: '', packets: 0, lost: 0, energy: 0, concealed: 0, samples: 0} // nothing has come
+    concealed: s.concealedSamples - s.silentConcealedSamples, samples: s.totalSamplesReceived})
+  return all
+}
+async function inbound() { // the track most came by; none did at first
+  return (await inbounds()).sort((a, b) => b.packets - a.packets)[0] ?? {codec: '', packets: 0, lost: 0, energy: 0, concealed: 0, samples: 0}
 }
 </script>`
 

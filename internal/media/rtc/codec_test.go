@@ -3,6 +3,7 @@ package rtc
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/pion/rtp"
@@ -69,8 +70,8 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func FuzzAnswer(f *testing.F) {
-	f.Add("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 8\r\na=mid:0\r\na=ice-ufrag:abcd\r\n" +
-		"a=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 00:11\r\na=setup:active\r\n")
+	f.Add("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" + strings.Repeat("m=audio 9 UDP/TLS/RTP/SAVPF 8 111\r\na=mid:0\r\na=ice-ufrag:abcd\r\n"+
+		"a=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 00:11\r\na=setup:active\r\n", tracks))
 	f.Fuzz(func(t *testing.T, text string) {
 		a, err := readAnswer(text)
 		if err == nil && (a.fingerprint == "" || !a.speaks(codec.PCMA) && !a.speaks(codec.PCMU)) {

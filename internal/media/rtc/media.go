@@ -21,7 +21,6 @@ var errNotConnected = errors.New("browser not connected yet")
 type media struct {
 	peer    *Peer
 	port    *relay.Port
-	ssrc    uint32 // of what we send
 	reports *rtcp.Session
 
 	inMu   sync.Mutex
@@ -32,13 +31,28 @@ type media struct {
 	outMu sync.Mutex
 	out   *srtp.Sender // nil before the handshake
 	wide  bool         // the browser understands Opus
-	said  outClock
+	said  [tracks]track
+}
+
+// tracks is how many speakers a browser hears apart; of more it hears a mix.
+const tracks = 3
+
+// track is what a browser hears of one speaker.
+type track struct {
+	ssrc  uint32
+	clock outClock
 }
 
 func (m *media) init(p *Peer) {
-	m.peer, m.ssrc = p, rand.Uint32()
-	m.port = relay.NewPort(m)
-	m.reports = rtcp.NewSession(m.ssrc)
+	m.peer = p
+	m.port = relay.NewTracks(m, tracks)
+	first := rand.Uint32()
+	ssrcs := make([]uint32, tracks)
+	for i := range m.said {
+		ssrcs[i] = first + uint32(i)
+		m.said[i].ssrc = ssrcs[i]
+	}
+	m.reports = rtcp.NewSession(ssrcs...)
 }
 
 // secure sets the keys.
@@ -116,21 +130,22 @@ func (m *media) write(t *datagram.Turn, w *path, p *relay.Packet) error {
 	if p.Codec == codec.Opus && !m.wide {
 		return nil
 	}
-	b, stamp := t.Buffer(), rtcp.Stamp{Clock: clockOf(p.Codec, m.said.rate)}
-	stamp.Time = m.said.write(stamp.Clock, p.Timestamp)
+	b, said := t.Buffer(), &m.said[p.Track]
+	stamp := rtcp.Stamp{Clock: clockOf(p.Codec, said.clock.rate)}
+	stamp.Time = said.clock.write(stamp.Clock, p.Timestamp)
 	b[0], b[1] = 2<<6, payloadType(p)
 	if p.Marker {
 		b[1] |= 0x80
 	}
 	binary.BigEndian.PutUint16(b[2:], p.Sequence)
 	binary.BigEndian.PutUint32(b[4:], stamp.Time)
-	binary.BigEndian.PutUint32(b[8:], m.ssrc)
+	binary.BigEndian.PutUint32(b[8:], said.ssrc)
 	sealed, err := m.out.RTP(b[:headerBytes+copy(b[headerBytes:maxPacket], p.Payload)])
 	if err != nil {
 		return err
 	}
 	w.send(t, len(sealed))
-	m.reports.Sent(stamp, len(p.Payload), t.Now())
+	m.reports.Sent(int(p.Track), stamp, len(p.Payload), t.Now())
 	return nil
 }
 

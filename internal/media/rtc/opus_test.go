@@ -3,6 +3,8 @@ package rtc_test
 import (
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"parley/internal/media/audio"
 	"parley/internal/media/codec"
 	"parley/internal/media/relay"
@@ -32,7 +34,7 @@ func TestChromiumsSpeakOpus(t *testing.T) {
 	if now := settled(t, hears, 50); now.Codec != "audio/PCMA" {
 		t.Fatalf("the prompt is heard as %+v", now)
 	}
-	eval[struct{}](t, speaks, "speak(500)")
+	eval[chromedp.Void](t, speaks, "speak(500)")
 	hear("speaker")
 	before := settled(t, hears, 50)
 	for before.Codec != "audio/opus" {
@@ -56,5 +58,46 @@ func TestChromiumsSpeakOpus(t *testing.T) {
 	t.Logf("after ten changes of codec %+v: %.1f %% concealed", after, 100*share)
 	if after.Codec != "audio/opus" || after.Lost > 0 || share > 0.15 {
 		t.Fatalf("after ten changes of codec: %.1f %% concealed of %+v", 100*share, after)
+	}
+}
+
+// TestChromiumHearsSpeakersApart has a tab hear two others at once, in Opus and a law,
+// each on a track of its own.
+func TestChromiumHearsSpeakersApart(t *testing.T) {
+	hears, speaks := openTab(t), openTab(t)
+	listener, _ := joinTab(t, hears)
+	speaker, negotiate := joinTab(t, speaks)
+	if err := speaker.Prefer(codec.Opus); err != nil {
+		t.Fatal(err)
+	}
+	negotiate()
+	eval[chromedp.Void](t, speaks, "speak(500)")
+	bridge := relay.NewBridge(relay.NewMetronome())
+	t.Cleanup(bridge.Close)
+	bridge.Attach("listener", listener.Port())
+	bridge.Attach("speaker", speaker.Port())
+	bridge.Play("player:a", audio.NewToneSource(440, -12), nil)
+	bridge.SetTable(callstate.Table{{Listener: "listener", Speaker: "player:a"}, {Listener: "listener", Speaker: "speaker"}})
+	ctx := soon(t)
+	for {
+		all := eval[[]inbound](t, hears, "inbounds()")
+		codecs := map[string]int{}
+		for _, one := range all {
+			if one.Energy > 0 {
+				codecs[one.Codec] = one.Packets
+			}
+			if one.Lost > 0 {
+				t.Fatalf("lost on a track: %+v", all)
+			}
+		}
+		if codecs["audio/PCMA"] > 50 && codecs["audio/opus"] > 50 {
+			break
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("heard %+v", all)
+		}
+	}
+	if q := listener.Quality(); q.Out.Lost > 0 {
+		t.Fatalf("told of losses: %+v", q)
 	}
 }

@@ -84,7 +84,7 @@ func (e *Engine) NewPeer(cfg PeerConfig) (*Peer, error) {
 	p := &Peer{engine: e, cfg: cfg, agent: ice.NewAgent(), preferred: codec.PCMA}
 	p.media.init(p)
 	p.tunnel = newTunnel(p.say)
-	p.offered = offer{session: rand.Uint64() >> 2, ssrc: p.media.ssrc, fingerprint: e.fingerprint, candidates: e.candidates}
+	p.offered = offer{session: rand.Uint64() >> 2, ssrc: p.media.said[0].ssrc, fingerprint: e.fingerprint, candidates: e.candidates}
 	p.link.init(p)
 	return p, nil
 }

@@ -47,6 +47,15 @@ func (d Direction) since(before Direction) Direction {
 	return d
 }
 
+// beside is how the packets of two sources fare together; jitter and loss are those of
+// the one that fares worse.
+func (d Direction) beside(other Direction) Direction {
+	return Direction{
+		Packets: d.Packets + other.Packets, Lost: d.Lost + other.Lost,
+		Loss: max(d.Loss, other.Loss), Jitter: max(d.Jitter, other.Jitter),
+	}
+}
+
 // Quality is how a leg fares.
 type Quality struct {
 	In, Out   Direction     // as seen by us, and by the far end

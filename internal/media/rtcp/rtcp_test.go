@@ -29,7 +29,7 @@ func (l *link) talk(from uint16, packets int, loss float64, jitter time.Duration
 	for range packets {
 		l.now = l.now.Add(20 * time.Millisecond)
 		from++
-		l.a.Sent(at(uint32(from)*160), 160, l.now)
+		l.a.Sent(0, at(uint32(from)*160), 160, l.now)
 		if l.dice.Float64() >= loss {
 			late := l.delay + time.Duration(l.dice.Int64N(int64(jitter)+1))
 			l.b.Received(1, from, at(uint32(from)*160), l.now.Add(late))

@@ -2,6 +2,7 @@ package rtcp
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 )
@@ -9,18 +10,9 @@ import (
 // Session is the reports of one leg. Its methods may be called from any goroutine.
 type Session struct {
 	mu   sync.Mutex
-	ssrc uint32 // of what we send
 	in   arrival
-	loss float64 // of the last interval in
-
-	sent struct {
-		any             bool
-		packets, octets uint32
-		stamp           Stamp
-		at              time.Time
-		before          uint32 // packets at the last report
-	}
-	out  Direction
+	loss float64  // of the last interval in
+	sent []source // what we send
 	trip time.Duration
 
 	heard struct { // the far end's last sender report
@@ -29,8 +21,24 @@ type Session struct {
 	}
 }
 
-// NewSession returns the reports of a leg that we send to by ssrc.
-func NewSession(ssrc uint32) *Session { return &Session{ssrc: ssrc} }
+// source is something we send.
+type source struct {
+	ssrc            uint32
+	packets, octets uint32
+	stamp           Stamp
+	at              time.Time
+	before          uint32    // packets at the last report
+	out             Direction // what the far end says of it
+}
+
+// NewSession returns the reports of a leg that we send to by these SSRCs.
+func NewSession(ssrcs ...uint32) *Session {
+	s := &Session{sent: make([]source, len(ssrcs))}
+	for i, ssrc := range ssrcs {
+		s.sent[i].ssrc = ssrc
+	}
+	return s
+}
 
 // Stamp is an RTP timestamp, with how many ticks a second its clock makes.
 type Stamp struct{ Time, Clock uint32 }
@@ -42,13 +50,14 @@ func (s *Session) Received(ssrc uint32, seq uint16, stamp Stamp, at time.Time) {
 	s.in.packet(ssrc, seq, stamp, at)
 }
 
-// Sent notes a packet that went, by the length of its payload.
-func (s *Session) Sent(stamp Stamp, octets int, at time.Time) {
+// Sent notes a packet of the n-th source that went, by the length of its payload.
+func (s *Session) Sent(n int, stamp Stamp, octets int, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent.any, s.sent.stamp, s.sent.at = true, stamp, at
-	s.sent.packets++
-	s.sent.octets += uint32(octets)
+	one := &s.sent[n]
+	one.stamp, one.at = stamp, at
+	one.packets++
+	one.octets += uint32(octets)
 }
 
 // Quality is how the leg fares.
@@ -56,31 +65,47 @@ func (s *Session) Quality() Quality {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in := Direction{Packets: s.in.packets(), Lost: s.in.lost(), Loss: s.loss, Jitter: ticks(s.in.jitter>>4, s.in.clock)}
-	return Quality{In: in, Out: s.out, RoundTrip: s.trip}
+	var out Direction
+	for i := range s.sent {
+		out = out.beside(s.sent[i].out)
+	}
+	return Quality{In: in, Out: out, RoundTrip: s.trip}
 }
 
 // Compose appends the report that is due to b, and ends the interval it is about. It
-// is a sender's if we sent something in it.
+// is a sender's for each source that sent something in it.
 func (s *Session) Compose(b []byte, now time.Time) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	start := len(b)
-	if s.sent.any && s.sent.packets != s.sent.before {
-		b = header(b, typeSender, s.ssrc)
-		b = binary.BigEndian.AppendUint64(b, ntp(now))
-		b = binary.BigEndian.AppendUint32(b, s.sent.stamp.Time+uint32(now.Sub(s.sent.at)*time.Duration(s.sent.stamp.Clock)/time.Second))
-		b = binary.BigEndian.AppendUint32(b, s.sent.packets)
-		b = binary.BigEndian.AppendUint32(b, s.sent.octets)
-	} else {
-		b = header(b, typeReceiver, s.ssrc)
-	}
-	s.sent.before = s.sent.packets
+	b = s.sent[0].report(b, now)
 	if s.in.any {
 		b = s.block(b, now)
 		b[start] |= 1
 	}
 	finish(b[start:])
-	return describe(b, s.ssrc)
+	for i := 1; i < len(s.sent); i++ {
+		if one := &s.sent[i]; one.packets != one.before {
+			start := len(b)
+			b = one.report(b, now)
+			finish(b[start:])
+		}
+	}
+	return describe(b, s.sent[0].ssrc)
+}
+
+// report appends what the source tells of itself, blocks to follow, and ends its
+// interval.
+func (s *source) report(b []byte, now time.Time) []byte {
+	if s.packets == s.before {
+		return header(b, typeReceiver, s.ssrc)
+	}
+	s.before = s.packets
+	b = header(b, typeSender, s.ssrc)
+	b = binary.BigEndian.AppendUint64(b, ntp(now))
+	b = binary.BigEndian.AppendUint32(b, s.stamp.Time+uint32(now.Sub(s.at)*time.Duration(s.stamp.Clock)/time.Second))
+	b = binary.BigEndian.AppendUint32(b, s.packets)
+	return binary.BigEndian.AppendUint32(b, s.octets)
 }
 
 // block appends what we tell of the far end's packets (section 6.4.1).
@@ -154,17 +179,20 @@ func (s *Session) Read(b []byte, now time.Time) {
 
 // told takes what the far end says of our packets.
 func (s *Session) told(block []byte, now time.Time) {
-	if binary.BigEndian.Uint32(block) != s.ssrc {
+	n := slices.IndexFunc(s.sent, func(one source) bool { return one.ssrc == binary.BigEndian.Uint32(block) })
+	if n < 0 {
 		return
 	}
+	one := &s.sent[n]
 	loss := binary.BigEndian.Uint32(block[4:])
 	lost := uint64(0)
 	if signed := int32(loss<<8) >> 8; signed > 0 { // negative: some came twice
 		lost = uint64(signed)
 	}
-	s.out.Loss, s.out.Lost = float64(loss>>24)/256, lost
-	s.out.Packets = uint64(s.sent.packets) - min(lost, uint64(s.sent.packets))
-	s.out.Jitter = ticks(int64(binary.BigEndian.Uint32(block[12:])), s.sent.stamp.Clock)
+	one.out = Direction{
+		Packets: uint64(one.packets) - min(lost, uint64(one.packets)), Lost: lost, Loss: float64(loss>>24) / 256,
+		Jitter: ticks(int64(binary.BigEndian.Uint32(block[12:])), one.stamp.Clock),
+	}
 	report, since := binary.BigEndian.Uint32(block[16:]), binary.BigEndian.Uint32(block[20:])
 	if report == 0 {
 		return // it has heard no report of ours

@@ -64,7 +64,7 @@ func (f *Farm) Answer(offer string) (*Browser, string, error) {
 	if err := b.Accept(offer); err != nil {
 		return nil, "", err
 	}
-	return b, b.describe("active"), nil
+	return b, b.describe("active", strings.Count(offer, "\nm=audio ")), nil
 }
 
 // Offer returns a browser that makes an offer. It connects once it has the answer of a
@@ -74,7 +74,7 @@ func (f *Farm) Offer() (*Browser, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return b, b.describe("actpass"), nil
+	return b, b.describe("actpass", 1), nil
 }
 
 // browser returns one that knows nobody yet.
@@ -95,14 +95,20 @@ func (b *Browser) Accept(description string) error {
 	return nil
 }
 
-// describe is what the browser says of itself.
-func (b *Browser) describe(setup string) string {
+// describe is what the browser says of itself, in so many sections; it speaks by the
+// first.
+func (b *Browser) describe(setup string, sections int) string {
 	sum := sha256.Sum256(b.farm.certificate.Certificate[0])
 	fingerprint := strings.ReplaceAll(fmt.Sprintf("% X", sum[:]), " ", ":")
-	return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n" +
-		"m=audio 9 UDP/TLS/RTP/SAVPF 8 126\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" +
-		"a=ice-ufrag:" + b.local.ufrag + "\r\na=ice-pwd:" + b.local.pwd + "\r\na=fingerprint:sha-256 " + fingerprint + "\r\n" +
-		"a=setup:" + setup + "\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:126 telephone-event/8000\r\n"
+	var bundle, all strings.Builder
+	for i := range sections {
+		fmt.Fprintf(&bundle, " %d", i)
+		fmt.Fprintf(&all, "m=audio 9 UDP/TLS/RTP/SAVPF 8 126\r\nc=IN IP4 0.0.0.0\r\na=mid:%d\r\na=%s\r\na=rtcp-mux\r\n"+
+			"a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:%s\r\n"+
+			"a=rtpmap:8 PCMA/8000\r\na=rtpmap:126 telephone-event/8000\r\n",
+			i, []string{"sendrecv", "recvonly"}[min(i, 1)], b.local.ufrag, b.local.pwd, fingerprint, setup)
+	}
+	return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE" + bundle.String() + "\r\n" + all.String()
 }
 
 // read finds the server's credentials and its first UDP candidate.

@@ -207,10 +207,10 @@ func (s *Session) Write(p *relay.Packet) error {
 	n, stamp := headerLen+len(body), rtcp.Stamp{Time: h.timestamp, Clock: codec.PCMA.Clock()}
 	if p.Turn != nil {
 		p.Turn.Send(s.media, n, dest)
-		s.reports.Sent(stamp, len(body), p.Turn.Now())
+		s.reports.Sent(0, stamp, len(body), p.Turn.Now())
 		return nil
 	}
-	s.reports.Sent(stamp, len(body), time.Now())
+	s.reports.Sent(0, stamp, len(body), time.Now())
 	if _, err := s.lease.media.WriteToUDPAddrPort(out[:n], dest); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("send RTP: %w", err)
 	}
