@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/tests/load"
+	"parley/internal/tests/load/relayhost"
 )
 
 // relayed is a relay of calls, in a process of its own.
@@ -33,6 +34,8 @@ var (
 const (
 	loadSpan = 10 * time.Second
 	settling = 3 * time.Second
+
+	allocationSpan = 5 * time.Second
 )
 
 // loaded is what a relay does under a load.
@@ -102,6 +105,17 @@ func (c *callers) measure() loaded {
 		c.kind.name, c.calls, l.perPacket, int(float64(s.Heard)/took.Seconds()), 100*l.core, 100*l.lost,
 		l.half.Round(10*time.Microsecond), l.most.Round(10*time.Microsecond), l.rss)
 	return l
+}
+
+// allocations is how many a forwarded packet makes. Checks of ICE pause meanwhile.
+func (c *callers) allocations(h *relayhost.Host) float64 {
+	c.farm.SetChecks(false)
+	defer c.farm.SetChecks(true)
+	c.r.pass(time.Second) // those on their way
+	c.farm.Reset()
+	before := inside(c.r, h).Allocations
+	c.r.pass(allocationSpan)
+	return float64(inside(c.r, h).Allocations-before) / float64(c.farm.Score().Heard)
 }
 
 // cpuTime is what a process has used so far, user and system.

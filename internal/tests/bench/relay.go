@@ -25,12 +25,14 @@ func relaying(r *run, _ *testkit.Program) {
 		if load.record {
 			name += "_recorded"
 		}
-		c := newCallers(r, ours(r, load.record), load.kind)
+		h := ours(r, load.record)
+		c := newCallers(r, h, load.kind)
 		for _, n := range load.calls {
 			c.grow(n)
 			l := c.measure()
 			as := fmt.Sprintf("%s_%d", name, n)
 			r.figure(as+"_us_per_packet", l.perPacket, "us")
+			r.figure(as+"_allocs_per_packet", c.allocations(h), "allocations")
 			r.figure(as+"_core", l.core, "cores")
 			r.figure(as+"_lost", 100*l.lost, "%")
 			r.figure(as+"_delay_p50_ms", 1e3*l.half.Seconds(), "ms")
@@ -39,6 +41,15 @@ func relaying(r *run, _ *testkit.Program) {
 		}
 		r.reset()
 	}
+}
+
+// inside is what goes on inside Parley's media plane.
+func inside(r *run, h *relayhost.Host) relayhost.Inside {
+	i, err := h.Inside()
+	if err != nil {
+		r.Fatal(err)
+	}
+	return i
 }
 
 // ours is Parley's media plane in a process of its own.

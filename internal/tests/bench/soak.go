@@ -20,11 +20,7 @@ func soaking(r *run, _ *testkit.Program) {
 	c := newCallers(r, h, trunkCalls)
 	c.grow(soakCalls)
 	goroutines := func() int {
-		n, err := h.Goroutines()
-		if err != nil {
-			r.Fatal(err)
-		}
-		return n
+		return inside(r, h).Goroutines
 	}
 	r.pass(soakStep)
 	memory, running := rss(r, h.PID()), goroutines()

@@ -148,6 +148,9 @@ func (b *Browser) Connected(ctx context.Context) error {
 
 // Beat sends a check, as the controlling end that nominates at once.
 func (b *Browser) Beat(t *datagram.Turn) (more bool) {
+	if b.farm.unchecked.Load() {
+		return true
+	}
 	m, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.NewUsername(b.remote.ufrag+":"+b.local.ufrag),
 		stun.RawAttribute{Type: stun.AttrUseCandidate}, stun.RawAttribute{Type: stun.AttrPriority, Value: []byte{0x7e, 0xff, 0xff, 0xff}},
 		stun.RawAttribute{Type: stun.AttrICEControlling, Value: make([]byte, 8)},

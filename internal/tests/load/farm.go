@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/dtls/v2/pkg/crypto/selfsign"
@@ -35,6 +36,7 @@ type Farm struct {
 	loop        *datagram.Loop
 	speech      *datagram.Metronome
 	checks      *datagram.Metronome
+	unchecked   atomic.Bool // browsers make no checks
 	certificate tls.Certificate
 	work        sync.WaitGroup
 
@@ -54,6 +56,10 @@ func NewFarm() (*Farm, error) {
 	}
 	return f, nil
 }
+
+// SetChecks has browsers make checks of ICE, or not for a while: answering one allocates,
+// forwarding a packet must not.
+func (f *Farm) SetChecks(on bool) { f.unchecked.Store(!on) }
 
 // Close ends all talkers.
 func (f *Farm) Close() error {

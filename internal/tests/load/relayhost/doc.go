@@ -24,14 +24,14 @@ type ask struct {
 	Answer  string // has answered
 	Join    [2]int // or: two legs talk,
 	Record  string // recorded to this file if it is named
-	Count   bool   // or: how many goroutines there are
+	Inside  bool   // or: what goes on inside
 }
 
 // reply answers it.
 type reply struct {
-	Leg   int
-	Offer string // of a browser's leg
-	Addr  string // of plain RTP
-	Count int
-	Err   string
+	Leg    int
+	Offer  string // of a browser's leg
+	Addr   string // of plain RTP
+	Inside Inside
+	Err    string
 }

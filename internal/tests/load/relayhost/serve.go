@@ -100,8 +100,10 @@ func (h *host) answer(a ask) (reply, error) {
 		return h.browser()
 	case a.Phone != "":
 		return h.phone(a.Phone)
-	case a.Count:
-		return reply{Count: runtime.NumGoroutine()}, nil
+	case a.Inside:
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return reply{Inside: Inside{Goroutines: runtime.NumGoroutine(), Allocations: m.Mallocs}}, nil
 	case a.Answer != "":
 		return reply{}, h.legs[a.Leg].peer.Answer(a.Answer)
 	}

@@ -90,10 +90,16 @@ func (h *Host) Trunk(f *load.Farm) error {
 	return h.join(a, r.Leg)
 }
 
-// Goroutines is how many the host runs.
-func (h *Host) Goroutines() (int, error) {
-	r, err := h.ask(ask{Count: true})
-	return r.Count, err
+// Inside is what goes on inside a host.
+type Inside struct {
+	Goroutines  int
+	Allocations uint64 // made so far
+}
+
+// Inside tells what goes on inside the host.
+func (h *Host) Inside() (Inside, error) {
+	r, err := h.ask(ask{Inside: true})
+	return r.Inside, err
 }
 
 func (h *Host) browser(f *load.Farm) (leg int, err error) {
