@@ -103,9 +103,16 @@ func (b *bridge) Attach(leg call.Leg) {
 		return
 	}
 	b.mu.Lock()
-	b.legs[leg.ID()] = newPart(m)
+	before, there := b.legs[leg.ID()]
+	other := before.media != m
+	if other {
+		b.legs[leg.ID()] = newPart(m)
+	}
 	b.mu.Unlock()
 	b.relay.Attach(leg.ID(), m.Port())
+	if there && other {
+		before.report(b.log, leg.ID())
+	}
 }
 
 // Detach takes a leg out of the call.

@@ -25,8 +25,8 @@ func (m *meter) ID() callstate.LegID   { return m.id }
 func (m *meter) Port() *relay.Port     { return m.port }
 func (m *meter) Quality() rtcp.Quality { return m.now }
 
-// TestEachLegsQualityIsInTheLog: once, of its time in the call alone, whether it left
-// or the call ended.
+// TestEachLegsQualityIsInTheLog: once, of its time in the call alone, whether it left,
+// was replaced by another or the call ended.
 func TestEachLegsQualityIsInTheLog(t *testing.T) {
 	var out bytes.Buffer
 	p := plane.New(plane.Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
@@ -36,13 +36,17 @@ func TestEachLegsQualityIsInTheLog(t *testing.T) {
 	b.Attach(one)
 	b.Attach(two)
 	one.now.In.Packets, one.now.In.Lost = 5900, 500
+	b.Attach(one)
+	again := &meter{id: one.id, port: relay.NewPort(nil)}
+	b.Attach(again) // the page was loaded again
+	again.now.In.Packets = 77
 	b.Detach(one.ID())
 	b.Detach(one.ID())
 	b.Close()
 	b.Close()
 	said := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(said) != 2 || !strings.Contains(said[0], "leg=agent:ann") || !strings.Contains(said[0], "in.packets=900 in.lost=100") ||
-		!strings.Contains(said[0], "call=call-1") || !strings.Contains(said[1], "leg=customer") {
+	if len(said) != 3 || !strings.Contains(said[0], "leg=agent:ann") || !strings.Contains(said[0], "in.packets=900 in.lost=100") ||
+		!strings.Contains(said[0], "call=call-1") || !strings.Contains(said[1], "in.packets=77") || !strings.Contains(said[2], "leg=customer") {
 		t.Errorf("the log says\n%s", out.String())
 	}
 }
