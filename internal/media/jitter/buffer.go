@@ -11,7 +11,7 @@ const (
 
 // Buffer evens out the packets of one speaker.
 type Buffer struct {
-	conceal concealer
+	conceal Concealer
 	ring    [kept]int16
 	there   [blocks]bool
 
@@ -114,7 +114,7 @@ func (b *Buffer) pull(out []int16) {
 	case b.there[i] && int32(b.end-b.next) > 0:
 		copy(out, b.ring[i*block:(i+1)*block])
 		b.there[i] = false
-		b.conceal.hear(out)
+		b.conceal.Hear(out)
 		b.stats.Heard++
 		b.empty = 0
 		b.next += block
@@ -126,7 +126,7 @@ func (b *Buffer) pull(out []int16) {
 			b.talking = false
 		}
 	}
-	b.conceal.conceal(out)
+	b.conceal.Conceal(out)
 	b.stats.Concealed++
 }
 

@@ -4,30 +4,34 @@ package jitter
 const (
 	shortest = 40  // samples of a period: 200 Hz
 	longest  = 120 // 66 Hz
-	overlap  = 20  // samples over which one wave goes over into another: 2.5 ms
-	history  = 3*longest + overlap
 	compared = 160 // samples by which periods are told
 	fadeFrom = block
 	fadeTo   = 6 * block // silence from 60 ms on
 )
 
-// concealer continues a wave (ITU-T G.711 appendix I): it repeats the last period,
+// What concealment needs to know, in samples.
+const (
+	Overlap = 20                  // over which one wave goes over into another: 2.5 ms
+	History = 3*longest + Overlap // of what was heard last
+)
+
+// Concealer continues a wave (ITU-T G.711 appendix I): it repeats the last period,
 // goes over softly into it and out of it, and fades away, since what is repeated for
 // long sounds like a machine.
-type concealer struct {
-	past   [history]int16 // what was heard last, concealed or not
+type Concealer struct {
+	past   [History]int16 // what was heard last, concealed or not
 	period int            // of what is repeated, 0: nothing is concealed
 	made   int            // samples since the loss
-	wave   [longest + overlap]int16
+	wave   [longest + Overlap]int16
 }
 
-// hear notes samples that are there, and goes over into them from what was made up
+// Hear notes samples that are there, and goes over into them from what was made up
 // before; b is changed.
-func (c *concealer) hear(b []int16) {
+func (c *Concealer) Hear(b []int16) {
 	if c.period > 0 {
-		var tail [overlap]int16
-		c.generate(tail[:min(overlap, len(b))])
-		for i := range min(overlap, len(b)) {
+		var tail [Overlap]int16
+		c.generate(tail[:min(Overlap, len(b))])
+		for i := range min(Overlap, len(b)) {
 			b[i] = blend(tail[i], b[i], i)
 		}
 		c.period, c.made = 0, 0
@@ -35,8 +39,8 @@ func (c *concealer) hear(b []int16) {
 	c.remember(b)
 }
 
-// conceal makes up what is not there.
-func (c *concealer) conceal(b []int16) {
+// Conceal makes up what is not there.
+func (c *Concealer) Conceal(b []int16) {
 	if c.period == 0 {
 		c.begin()
 	}
@@ -46,7 +50,7 @@ func (c *concealer) conceal(b []int16) {
 
 // leave has what comes next begin as the wave goes on, since samples between are left
 // out.
-func (c *concealer) leave() {
+func (c *Concealer) leave() {
 	if c.period == 0 {
 		c.begin()
 	}
@@ -54,18 +58,18 @@ func (c *concealer) leave() {
 
 // begin finds the last period, with an overlap before it so that its end goes over
 // into its beginning.
-func (c *concealer) begin() {
+func (c *Concealer) begin() {
 	c.period, c.made = c.pitch(), 0
-	last := c.past[history-c.period-overlap:]
-	copy(c.wave[:], last[overlap:]) // the period
-	for i := range overlap {        // its end becomes what came before its beginning
-		at := c.period - overlap + i
+	last := c.past[History-c.period-Overlap:]
+	copy(c.wave[:], last[Overlap:]) // the period
+	for i := range Overlap {        // its end becomes what came before its beginning
+		at := c.period - Overlap + i
 		c.wave[at] = blend(c.wave[at], last[i], i)
 	}
 }
 
 // generate continues the period.
-func (c *concealer) generate(b []int16) {
+func (c *Concealer) generate(b []int16) {
 	for i := range b {
 		v := c.wave[c.made%c.period]
 		switch {
@@ -80,11 +84,11 @@ func (c *concealer) generate(b []int16) {
 }
 
 // pitch is the distance at which the last samples are most like those before.
-func (c *concealer) pitch() int {
-	recent := c.past[history-compared:]
+func (c *Concealer) pitch() int {
+	recent := c.past[History-compared:]
 	best, like := shortest, -1.0
 	for lag := shortest; lag <= longest; lag++ {
-		before := c.past[history-compared-lag:]
+		before := c.past[History-compared-lag:]
 		var cross, energy float64
 		for i := 0; i < compared; i++ {
 			cross += float64(recent[i]) * float64(before[i])
@@ -100,16 +104,16 @@ func (c *concealer) pitch() int {
 	return best
 }
 
-func (c *concealer) remember(b []int16) {
-	if len(b) >= history {
-		copy(c.past[:], b[len(b)-history:])
+func (c *Concealer) remember(b []int16) {
+	if len(b) >= History {
+		copy(c.past[:], b[len(b)-History:])
 		return
 	}
 	copy(c.past[:], c.past[len(b):])
-	copy(c.past[history-len(b):], b)
+	copy(c.past[History-len(b):], b)
 }
 
-// blend goes over from a to b within overlap.
+// blend goes over from a to b within Overlap.
 func blend(a, b int16, i int) int16 {
-	return int16((int(a)*(overlap-i) + int(b)*i) / overlap)
+	return int16((int(a)*(Overlap-i) + int(b)*i) / Overlap)
 }

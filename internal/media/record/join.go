@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/media/audio"
 	"parley/internal/media/codec"
+	"parley/internal/media/jitter"
 	"parley/internal/media/ogg"
 	"parley/internal/media/opus"
 )
@@ -72,6 +73,7 @@ const longestFrame = 6 * slot
 type decoding struct {
 	packets  *ogg.Reader // nil once there is no more
 	decoders []*opus.Decoder
+	conceal  []jitter.Concealer
 }
 
 func newDecoding(packets io.Reader, channels int) (*decoding, error) {
@@ -79,7 +81,7 @@ func newDecoding(packets io.Reader, channels int) (*decoding, error) {
 	if err != nil && !errors.Is(err, ogg.ErrOgg) {
 		return nil, err
 	}
-	d := &decoding{packets: r}
+	d := &decoding{packets: r, conceal: make([]jitter.Concealer, channels)}
 	for range channels {
 		d.decoders = append(d.decoders, opus.NewDecoder())
 	}
@@ -104,7 +106,12 @@ func (d *decoding) next(dst []byte) ([]byte, error) {
 		dst = append(dst, codec.Silence(codec.PCMA))
 	}
 	for i, packet := range streams {
-		pcm, _ := d.decoders[i].Decode(packet)
+		pcm, heard := d.decoders[i].Decode(packet)
+		if heard {
+			d.conceal[i].Hear(pcm)
+		} else {
+			d.conceal[i].Conceal(pcm)
+		}
 		for n, sample := range pcm {
 			dst[from+n*channels+i] = codec.PCMA.Compress(sample)
 		}

@@ -1,6 +1,9 @@
 package record
 
-import "parley/internal/media/codec"
+import (
+	"parley/internal/media/codec"
+	"parley/internal/media/jitter"
+)
 
 // ringSize is how many samples of a party wait for the disk: 4.1 s. A power of
 // two, so that a place on the clock is masked to a place in the ring.
@@ -10,16 +13,24 @@ const ringSize = 1 << 15
 // in the law of the file. What nobody filled is silence. It is guarded by the Writer's
 // mutex.
 type ring struct {
-	law  codec.Codec
-	base int64
-	end  int64 // behind the last sample put
-	data []byte
+	law   codec.Codec
+	base  int64
+	end   int64 // behind the last sample put
+	data  []byte
+	there presence
+
+	past    [jitter.History]byte // what lay before base
+	spoken  bool                 // the last of it was said, or made up
+	barrier int64                // nothing before it is continued behind it
 }
 
 // newRing returns an empty ring that begins at a place.
 func newRing(law codec.Codec, base int64) ring {
 	r := ring{law: law, base: base, data: make([]byte, ringSize)}
 	r.silence(base, base+ringSize)
+	for i := range r.past {
+		r.past[i] = codec.Silence(law)
+	}
 	return r
 }
 
@@ -35,6 +46,7 @@ func (r *ring) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) b
 	if !fits {
 		audioBytes = audioBytes[:room]
 	}
+	r.there.mark(pos, pos+int64(len(audioBytes)), true)
 	for len(audioBytes) > 0 {
 		n := codec.Convert(r.law, r.data[pos&(ringSize-1):], law, audioBytes)
 		audioBytes, pos = audioBytes[n:], pos+int64(n)
@@ -52,14 +64,22 @@ func (r *ring) pull(from, by, floor int64) {
 	}
 	for at := max(from, floor+by); at < r.end; at++ {
 		r.data[(at-by)&(ringSize-1)] = r.data[at&(ringSize-1)]
+		r.there.mark(at-by, at-by+1, r.there.next(at, at+1, true) == at)
 	}
 	r.silence(max(r.end-by, from), r.end)
 	r.end -= by
 }
 
+// clear drops what lies behind from.
+func (r *ring) clear(from int64) {
+	r.silence(from, from+ringSize)
+	r.barrier = from
+}
+
 // silence clears what lies between from and to.
 func (r *ring) silence(from, to int64) {
 	quiet := codec.Silence(r.law)
+	r.there.mark(max(from, r.base), min(to, r.base+ringSize), false)
 	for from, to = max(from, r.base), min(to, r.base+ringSize); from < to; {
 		part := r.stretch(from, to)
 		for i := range part {
@@ -76,9 +96,10 @@ func (r *ring) stretch(from, to int64) []byte {
 }
 
 // take moves the next n samples, at most ringSize, to every stride-th byte of
-// dst, and goes on behind them.
+// dst, and goes on behind them. What was lost among them is made up.
 func (r *ring) take(dst []byte, stride, n int) {
 	end := r.base + int64(n)
+	r.mend(end)
 	for at, to := r.base, 0; at < end; {
 		part := r.stretch(at, end)
 		for _, sample := range part {
@@ -93,6 +114,7 @@ func (r *ring) take(dst []byte, stride, n int) {
 // skip drops what lies before upTo.
 func (r *ring) skip(upTo int64) {
 	if upTo > r.base {
+		r.leave(upTo)
 		r.silence(r.base, upTo)
 		r.base = upTo
 	}

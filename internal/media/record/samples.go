@@ -78,7 +78,7 @@ func (s *samples) decode(track int, packet []byte, begins bool) []byte {
 
 func (s *samples) clear(from int64) {
 	for i := range s.rings {
-		s.rings[i].silence(from, from+ringSize)
+		s.rings[i].clear(from)
 	}
 }
 

@@ -74,6 +74,31 @@ func TestPhoneJoinsAnOpusCall(t *testing.T) {
 	}
 }
 
+// TestLossBeforeTheTurnIsConcealed loses a packet in twenty, in either part.
+func TestLossBeforeTheTurnIsConcealed(t *testing.T) {
+	s := newStudio(t, codec.Opus)
+	customer, agent := speakers(t, 2*time.Second)
+	quieter(agent, 1000)
+	for i := range 4 * time.Second / frame {
+		s.wait(frame)
+		if packet := customer.packet(); i%20 != 7 {
+			s.w.Packet(customer.leg, packet, s.clock)
+		}
+		if i == 100 {
+			agent.voice, customer.voice = nil, nil
+			quieter(customer, 440)
+		}
+		s.w.Packet(agent.leg, agent.packet(), s.clock)
+	}
+	wav := s.joined(4 * time.Second)
+	pcm := wav.PCM(0)
+	for at := second / 5; at+2*slot <= len(pcm); at += slot {
+		if got := audio.Loudness(pcm[at : at+slot]); got < -24 {
+			t.Errorf("%.1f dBFS at %d ms", got, at/millisecond)
+		}
+	}
+}
+
 // TestPhoneTakesOver has the agent's channel go on with the voice of a phone.
 func TestPhoneTakesOver(t *testing.T) {
 	s := newStudio(t, codec.Opus)
