@@ -1,8 +1,9 @@
 // Package rtp is the media side of a SIP leg: one UDP socket that maps RTP
-// (RFC 3550) and telephone events (RFC 4733) to relay packets and back. It
-// knows no SIP. A datagram.Loop reads the socket and its goroutine hands packets to the
-// Session's relay.Port; Write runs on whatever goroutine the relay writes from. They
-// share one mutex per leg, and nothing across calls.
+// (RFC 3550) and telephone events (RFC 4733) to relay packets and back, and SRTP
+// where it is given keys. It knows no SIP. A datagram.Loop reads the socket and its
+// goroutine hands packets to the Session's relay.Port; Write runs on whatever
+// goroutine the relay writes from. They share one mutex per leg, and nothing across
+// calls.
 package rtp
 
 import (

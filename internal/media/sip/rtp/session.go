@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"parley/internal/media/datagram"
 	"parley/internal/media/relay"
 	"parley/internal/media/rtcp"
+	"parley/internal/media/srtp"
 )
 
 // maxPacket is more than any 20 ms G.711 packet; longer datagrams are dropped.
@@ -26,6 +26,7 @@ type Far struct {
 	Law     codec.Codec    // what it is sent
 	Event   uint8          // payload type it takes events on; 0: it takes none
 	Send    bool           // whether it wants packets at all
+	Keys    Keys           // if the leg is encrypted
 }
 
 // Session is the media of one leg. Its methods may be called from any
@@ -39,15 +40,16 @@ type Session struct {
 	reports *rtcp.Session
 	in      relay.Packet // the loop's
 
-	mu    sync.Mutex
-	far   Far
-	latch latch
-	event uint8 // payload type we asked to get events on
-	ssrc  uint32
-	seq   uint16 // random offsets, RFC 3550 section 5.1
-	time  uint32
-	out   [maxPacket]byte
-	lost  uint64
+	mu      sync.Mutex
+	far     Far
+	latch   latch
+	event   uint8 // payload type we asked to get events on
+	ssrc    uint32
+	numbers numbers
+	time    uint32 // random offset, RFC 3550 section 5.1
+	out     [maxPacket + srtp.Overhead]byte
+	lost    uint64
+	foreign uint64
 }
 
 // Open takes a port of p and starts to read. Packets are dropped until SetFar.
@@ -56,7 +58,7 @@ func Open(p *Pool) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{lease: l, ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), time: rand.Uint32()}
+	s := &Session{lease: l, ssrc: rand.Uint32(), numbers: newNumbers(), time: rand.Uint32()}
 	s.port = relay.NewPort(s)
 	s.reports = rtcp.NewSession(s.ssrc)
 	if s.media, err = p.loop.Open(l.media, s.datagram); err == nil {
@@ -95,6 +97,20 @@ func (s *Session) Strangers() uint64 {
 	return s.lost
 }
 
+// Foreign counts packets dropped because they were not protected as agreed.
+func (s *Session) Foreign() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.foreign
+}
+
+// Encrypted says whether packets are, both ways.
+func (s *Session) Encrypted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.far.Keys.In != nil
+}
+
 // Close stops reading and gives the port back. No packet is delivered after it. It
 // must not be called on the packet path.
 func (s *Session) Close() {
@@ -118,27 +134,39 @@ func (s *Session) datagram(t *datagram.Turn, _ *datagram.Socket, b []byte, from 
 	}
 }
 
-// report is the loop's handler of RTCP. It is believed from the host alone whose media
-// are.
+// report is the loop's handler of RTCP.
 func (s *Session) report(t *datagram.Turn, _ *datagram.Socket, b []byte, from netip.AddrPort) {
-	s.mu.Lock()
-	known := from.Addr() == s.latch.dest().Addr() || from.Addr() == s.far.Reports.Addr()
-	s.mu.Unlock()
-	if known {
-		s.reports.Read(b, t.Now())
+	if plain := s.believed(b, from); plain != nil {
+		s.reports.Read(plain, t.Now())
 	}
+}
+
+// believed is a report of the host alone whose media are, nil for another.
+func (s *Session) believed(b []byte, from netip.AddrPort) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if from.Addr() != s.latch.dest().Addr() && from.Addr() != s.far.Reports.Addr() {
+		return nil
+	}
+	if plain, ok := s.openReport(b); ok {
+		return plain
+	}
+	return nil
 }
 
 // Beat sends the report that is due.
 func (s *Session) Beat(t *datagram.Turn) (more bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	to := s.far.Reports
 	if media := s.latch.dest(); to.Port() == 0 && media.IsValid() && media.Port() < 1<<16-1 {
 		to = netip.AddrPortFrom(media.Addr(), media.Port()+1)
 	}
-	s.mu.Unlock()
-	if to.IsValid() && to.Port() != 0 && !to.Addr().IsUnspecified() {
-		t.Send(s.control, len(s.reports.Compose(t.Buffer()[:0], t.Now())), to)
+	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() {
+		return true
+	}
+	if b, err := s.sealReport(s.reports.Compose(t.Buffer()[:0], t.Now())); err == nil {
+		t.Send(s.control, len(b), to)
 	}
 	return true
 }
@@ -146,18 +174,24 @@ func (s *Session) Beat(t *datagram.Turn) (more bool) {
 // Miss does nothing: a report that was missed is told by the next.
 func (s *Session) Miss(int) {}
 
-// accept fills pkt from a datagram if it is media of the far end.
+// accept fills pkt from a datagram if it is media of the far end. Of an encrypted leg
+// only what is authentic moves the latch.
 func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.far.Addr.IsValid() {
+		return false
+	}
+	b, ok := s.open(b)
+	if !ok {
+		return false
+	}
 	h, payload, ok := parse(b)
 	if !ok {
 		return false
 	}
 	*pkt = relay.Packet{Marker: h.marker, Sequence: h.sequence, Timestamp: h.timestamp, Payload: payload}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	switch {
-	case !s.far.Addr.IsValid():
-		return false
 	case h.payload == 0:
 		pkt.Codec = codec.PCMU
 	case h.payload == 8:
@@ -167,62 +201,13 @@ func (s *Session) accept(pkt *relay.Packet, b []byte, from netip.AddrPort, now t
 	default:
 		return false
 	}
+	if s.far.Keys.In == nil && !s.agreed(!looksSealed(pkt.Kind == relay.Event, len(payload))) {
+		return false
+	}
 	if !s.latch.accept(from, now) {
 		s.lost++
 		return false
 	}
 	s.reports.Received(h.ssrc, h.sequence, rtcp.Stamp{Time: h.timestamp, Clock: codec.PCMA.Clock()}, now)
 	return true
-}
-
-// Write sends a packet to the far end; it implements relay.Sink. What the far
-// end does not want, or the phone network does not speak, is dropped without an
-// error.
-func (s *Session) Write(p *relay.Packet) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	dest := s.latch.dest()
-	if !s.far.Send || !dest.IsValid() || len(p.Payload) > maxPacket-headerLen {
-		return nil
-	}
-	out := s.out[:]
-	if p.Turn != nil {
-		out = p.Turn.Buffer()
-	}
-	h := header{marker: p.Marker, sequence: p.Sequence + s.seq, timestamp: p.Timestamp + s.time}
-	body := out[headerLen : headerLen+len(p.Payload)]
-	switch {
-	case p.Kind == relay.Event && s.far.Event == 0, p.Codec == codec.Opus:
-		return nil
-	case p.Kind == relay.Event:
-		h.payload = s.far.Event
-		copy(body, p.Payload)
-	default:
-		if s.far.Law == codec.PCMA {
-			h.payload = 8
-		}
-		s.law(body, p)
-	}
-	h.write(out, s.ssrc)
-	n, stamp := headerLen+len(body), rtcp.Stamp{Time: h.timestamp, Clock: codec.PCMA.Clock()}
-	if p.Turn != nil {
-		p.Turn.Send(s.media, n, dest)
-		s.reports.Sent(0, stamp, len(body), p.Turn.Now())
-		return nil
-	}
-	s.reports.Sent(0, stamp, len(body), time.Now())
-	if _, err := s.lease.media.WriteToUDPAddrPort(out[:n], dest); err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("send RTP: %w", err)
-	}
-	return nil
-}
-
-// law copies the payload, in the far end's law. The call speaks one law as a
-// rule; this covers the moment until a browser has changed over.
-func (s *Session) law(dst []byte, p *relay.Packet) {
-	if p.Codec == s.far.Law {
-		copy(dst, p.Payload)
-		return
-	}
-	codec.Convert(s.far.Law, dst, p.Codec, p.Payload)
 }
