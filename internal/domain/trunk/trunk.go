@@ -29,6 +29,9 @@ type Trunk struct {
 	Username    string // digest credentials towards the provider, "" for none
 	Password    string // never shown again, never logged
 	Register    bool   // the provider wants a REGISTER
+	// SRTP has audio encrypted or not at all. Without it audio is plain, unless the far
+	// end offers to encrypt it.
+	SRTP bool
 	// AllowedNets are the addresses calls may come from besides Host's own.
 	AllowedNets []netip.Prefix
 	// InboundUsername and InboundPassword let the far end authenticate its calls
@@ -37,6 +40,10 @@ type Trunk struct {
 	InboundPassword string
 	CreatedAt       time.Time
 }
+
+// KeysExposed says whether the keys of encrypted audio can be read by who reads SIP on
+// its way: they travel in it (RFC 4568).
+func (t Trunk) KeysExposed() bool { return t.SRTP && t.Transport != TLS }
 
 // Status is what a trunk is doing, in the words of its page.
 type Status struct {

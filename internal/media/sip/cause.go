@@ -1,8 +1,10 @@
 package sip
 
 import (
+	"errors"
 	"unicode"
 
+	"parley/internal/media/sip/sdp"
 	"parley/internal/shared/callstate"
 )
 
@@ -30,6 +32,14 @@ func causeOf(code int, rang bool) callstate.Cause {
 	default:
 		return callstate.CauseTrunkRefused
 	}
+}
+
+// unusable is why a call ends whose answer from the far end is of no use.
+func unusable(err error) (cause callstate.Cause, reason string) {
+	if errors.Is(err, sdp.ErrNoKey) {
+		return callstate.CauseNotEncrypted, "no key for encrypted media"
+	}
+	return callstate.CauseNoCommonCodec, "no common codec"
 }
 
 // refusal is the final response that tells a caller why it is not put through.

@@ -221,8 +221,9 @@ func (l *Leg) onAck(ack *gosip.Request) {
 	choice, err := l.sdp.read(ack.Body())
 	if err != nil {
 		l.log.Info("SIP answer in ACK cannot be used", "err", err)
-		l.bye(callstate.CauseNoCommonCodec)
-		l.end(callstate.CauseNoCommonCodec, 0, "no common codec")
+		cause, reason := unusable(err)
+		l.bye(cause)
+		l.end(cause, 0, reason)
 		return
 	}
 	l.agree(choice)

@@ -102,7 +102,7 @@ func sameTrunk(a, b Trunk) bool {
 			return false
 		}
 	}
-	return a.Host == b.Host && a.Port == b.Port && a.Transport == b.Transport && a.Username == b.Username &&
+	return a.Host == b.Host && a.Port == b.Port && a.Transport == b.Transport && a.SRTP == b.SRTP && a.Username == b.Username &&
 		a.Password == b.Password && a.Register == b.Register && a.InboundUsername == b.InboundUsername &&
 		a.InboundPassword == b.InboundPassword
 }

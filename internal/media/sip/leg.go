@@ -62,7 +62,7 @@ func newLeg(c *core, id callstate.LegID, l *line, media *rtp.Session) *Leg {
 		core: c, id: id, line: l, media: media, box: newMailbox(), gone: make(chan struct{}),
 		said: map[call.LegEventKind]bool{}, log: c.log.With("leg", string(id), "trunk", l.ID),
 	}
-	leg.sdp.init(media.LocalPort())
+	leg.sdp.init(media.LocalPort(), l.SRTP)
 	media.Port().OnFirst(func() { leg.box.post(func() { leg.tellOnce(call.LegFlowing) }) })
 	media.Port().OnDigit(func(d byte) { leg.box.offer(func() { leg.digit(d, keyInMedia) }) })
 	c.count.legs.Add(1)
@@ -80,6 +80,9 @@ func (l *Leg) Port() *relay.Port { return l.media.Port() }
 
 // Quality is how the leg's packets fare, both ways.
 func (l *Leg) Quality() rtcp.Quality { return l.media.Quality() }
+
+// Encrypted says whether the leg's packets are, on their way.
+func (l *Leg) Encrypted() bool { return l.media.Encrypted() }
 
 // Codec is the law agreed with the far end; 0 until there is one.
 func (l *Leg) Codec() codec.Codec { return codec.Codec(l.law.Load()) }
@@ -174,6 +177,9 @@ func (l *Leg) end(cause callstate.Cause, code int, reason string) {
 	l.session.stop()
 	l.media.Close()
 	l.log.Info("SIP leg ended", "cause", string(cause), "code", code)
+	if n := l.media.Foreign(); n > 0 {
+		l.log.Info("packets came that were not protected as agreed", "packets", n, "srtp", l.media.Encrypted())
+	}
 	l.box.post(func() {}) // let run see that it is over
 }
 

@@ -136,8 +136,18 @@ func (l *Leg) onReply(req *gosip.Request, res *gosip.Response, err error) {
 	case res.StatusCode == 503 && !a.heard:
 		l.onHopFailed(503, errors.New(bounded(res.Reason)))
 	default:
-		l.end(causeOf(res.StatusCode, l.said[call.LegRinging]), res.StatusCode, res.Reason)
+		l.end(l.refused(res.StatusCode), res.StatusCode, res.Reason)
 	}
+}
+
+// refused is why a far end says no. One that shares no codec with us is not met: what
+// it does not share is the encryption, where that is demanded.
+func (l *Leg) refused(code int) callstate.Cause {
+	cause := causeOf(code, l.said[call.LegRinging])
+	if cause == callstate.CauseNoCommonCodec && l.line.SRTP {
+		return callstate.CauseNotEncrypted
+	}
+	return cause
 }
 
 func (l *Leg) meetChallenge(res *gosip.Response) bool {
@@ -216,8 +226,9 @@ func (l *Leg) onAnswer(res *gosip.Response) {
 		choice, err := l.sdp.read(res.Body())
 		if err != nil {
 			l.log.Info("SIP answer cannot be used", "err", err)
-			l.bye(callstate.CauseNoCommonCodec)
-			l.end(callstate.CauseNoCommonCodec, res.StatusCode, "no common codec")
+			cause, reason := unusable(err)
+			l.bye(cause)
+			l.end(cause, res.StatusCode, reason)
 			return
 		}
 		l.agree(choice)

@@ -155,6 +155,8 @@ func (l *Leg) reinvite(req *gosip.Request, tries int) {
 			l.acknowledge(res, req, ans)
 			if choice, err := l.sdp.read(res.Body()); err == nil {
 				l.agree(choice)
+			} else { // what was agreed before goes on
+				l.log.Info("SIP answer to a refresh cannot be used", "err", err)
 			}
 		}
 		if again := l.authorise(req, res, tries); again != nil && l.phase == up {

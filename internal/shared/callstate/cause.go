@@ -34,6 +34,7 @@ const (
 	CauseTrunkUnauthorised Cause = "trunk-unauthorised"
 	CauseTrunkUnreachable  Cause = "trunk-unreachable"
 	CauseNoCommonCodec     Cause = "no-common-codec"
+	CauseNotEncrypted      Cause = "not-encrypted"  // the trunk demands that audio is
 	CauseCustomerLost      Cause = "customer-lost"  // the customer's media or connection died
 	CauseAgentLost         Cause = "agent-lost"     // the agent's tab died
 	CauseAgentRemoved      Cause = "agent-removed"  // the agent is no member any more
@@ -101,7 +102,7 @@ func (c Cause) Verdict() Verdict {
 		party, code = PartyTrunk, 403
 	case CauseTrunkUnreachable:
 		party, code = PartyTrunk, 408
-	case CauseNoCommonCodec:
+	case CauseNoCommonCodec, CauseNotEncrypted:
 		party, code = PartyTrunk, 488
 	case CauseNotAssigned:
 		party, code = PartyServer, 480
@@ -119,7 +120,7 @@ func Causes() []Cause {
 		CauseCustomerHungUp, CauseAgentHungUp, CauseCustomerLeft, CauseAgentCancelled,
 		CauseNoAnswer, CauseNobodyAvailable, CauseDeclined, CauseAnsweredElsewhere, CauseBusy,
 		CauseRejected, CauseInvalidNumber, CauseNotAssigned, CauseTrunkRefused,
-		CauseTrunkUnauthorised, CauseTrunkUnreachable, CauseNoCommonCodec, CauseCustomerLost,
+		CauseTrunkUnauthorised, CauseTrunkUnreachable, CauseNoCommonCodec, CauseNotEncrypted, CauseCustomerLost,
 		CauseAgentLost, CauseAgentRemoved, CauseNotTakenOver, CauseClosed, CauseFlowEnded, CauseVoicemailLeft, CauseCallbackPromised,
 		CauseSettled,
 		CauseBlocked, CauseForwardFailed, CauseForwardEnded, CauseServerStopped, CauseServerCrashed, CauseInternal,

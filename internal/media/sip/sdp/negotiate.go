@@ -8,8 +8,12 @@ import (
 	"strings"
 )
 
-// ErrNoCommon means that the two sides share no codec, or no audio at all.
-var ErrNoCommon = errors.New("no common codec")
+// What is wrong with a body that cannot be answered, or answers ours: the two sides
+// share no codec, or no audio at all; or they would, with a key to encrypt it by.
+var (
+	ErrNoCommon = errors.New("nothing in common")
+	ErrNoKey    = fmt.Errorf("%w: no key for encrypted media", ErrNoCommon)
+)
 
 // Choice is the outcome of reading the other side's body.
 type Choice struct {
@@ -21,7 +25,11 @@ type Choice struct {
 	Side   Direction      // as the other side wrote it
 	// Reports is where the other side wants RTCP; its port is 0 if it does not say.
 	Reports netip.AddrPort
+	Crypto  Crypto // what the other side's packets are encrypted by; zero: they are plain
 }
+
+// Encrypted says whether packets are, both ways.
+func (c Choice) Encrypted() bool { return c.Crypto != Crypto{} }
 
 // Held says whether the other side has put us on hold: by direction, or in the
 // manner of RFC 2543 by the address 0.0.0.0.
@@ -34,10 +42,20 @@ func (c Choice) Wants() bool {
 	return (c.Side == SendRecv || c.Side == RecvOnly) && !c.Remote.Addr().IsUnspecified() && c.Remote.Port() != 0
 }
 
-// Choose picks the audio section and codec of s. With prefer, the first law of
-// prefer that s has wins (we answer); without, the favourite of s does (s is
-// the answer to us). The error wraps ErrNoCommon.
-func Choose(s *Session, prefer []uint8) (Choice, error) {
+// Terms are what a section is chosen by.
+type Terms struct {
+	// Laws are ours in order of preference, of which the first that the other side has
+	// wins. None: its body answers ours, and its favourite does.
+	Laws []uint8
+	// Offered are the keys of our offer, which an answer must take one of.
+	Offered []Crypto
+	// Encrypted leaves out what is plain.
+	Encrypted bool
+}
+
+// Choose picks the audio section, codec and key of s. The error wraps ErrNoCommon.
+func Choose(s *Session, t Terms) (Choice, error) {
+	why := ErrNoCommon
 	for i := range s.Media {
 		m := &s.Media[i]
 		if m.Kind != "audio" || m.Port == 0 || !m.rtp() || !m.Addr.IsValid() {
@@ -47,27 +65,56 @@ func Choose(s *Session, prefer []uint8) (Choice, error) {
 		if !c.Reports.Addr().IsValid() {
 			c.Reports = netip.AddrPortFrom(c.Remote.Addr(), c.Reports.Port())
 		}
-		for _, f := range m.Formats {
-			switch {
-			case f.is(PCMU, "PCMU"), f.is(PCMA, "PCMA"):
-				c.Laws = append(c.Laws, f.Payload)
-			case f.Name == "TELEPHONE-EVENT" && f.Rate == 8000 && c.Event == 0:
-				c.Event = f.Payload
-			}
-		}
-		if len(c.Laws) == 0 {
+		if !c.codec(m, t.Laws) {
 			continue
 		}
-		c.Law = c.Laws[0]
-		for _, law := range prefer {
-			if slices.Contains(c.Laws, law) {
-				c.Law = law
-				break
-			}
+		var ok bool
+		if c.Crypto, ok = t.key(m); ok {
+			return c, nil
 		}
-		return c, nil
+		why = ErrNoKey
 	}
-	return Choice{}, fmt.Errorf("%w in %d media sections", ErrNoCommon, len(s.Media))
+	return Choice{}, fmt.Errorf("%w in %d media sections", why, len(s.Media))
+}
+
+// codec is false if the section has none that is spoken.
+func (c *Choice) codec(m *Media, prefer []uint8) bool {
+	for _, f := range m.Formats {
+		switch {
+		case f.is(PCMU, "PCMU"), f.is(PCMA, "PCMA"):
+			c.Laws = append(c.Laws, f.Payload)
+		case f.Name == "TELEPHONE-EVENT" && f.Rate == 8000 && c.Event == 0:
+			c.Event = f.Payload
+		}
+	}
+	if len(c.Laws) == 0 {
+		return false
+	}
+	c.Law = c.Laws[0]
+	for _, law := range prefer {
+		if slices.Contains(c.Laws, law) {
+			c.Law = law
+			break
+		}
+	}
+	return true
+}
+
+// key is the first of a section's that can be used, as its writer prefers, or none
+// where it may be plain. It is false where the terms are not met.
+func (t Terms) key(m *Media) (Crypto, bool) {
+	for _, c := range m.Cryptos {
+		if len(t.Laws) > 0 || t.offered(c) {
+			return c, true
+		}
+	}
+	return Crypto{}, !m.encrypted() && !t.Encrypted && len(t.Offered) == 0
+}
+
+// offered says whether c answers a line of ours. A key that is our own again would take
+// packets of ours for the other side's.
+func (t Terms) offered(c Crypto) bool {
+	return slices.ContainsFunc(t.Offered, func(o Crypto) bool { return o.Tag == c.Tag && o.Suite == c.Suite && o.Key != c.Key })
 }
 
 // is says whether f is the static payload type pt, with or without its rtpmap.
@@ -83,17 +130,25 @@ type Local struct {
 	Version uint64 // to be raised with every change
 }
 
-// Offer writes our offer: the laws in order of preference, then events.
-func (l Local) Offer(laws []uint8) []byte {
+// Offer writes our offer: the laws in order of preference, then events. With keys it
+// is of encrypted media alone.
+func (l Local) Offer(laws []uint8, keys []Crypto) []byte {
 	var b strings.Builder
 	l.head(&b)
-	l.audio(&b, "RTP/AVP", laws, Event, SendRecv)
+	proto := "RTP/AVP"
+	if len(keys) > 0 {
+		proto = savp
+	}
+	l.audio(&b, proto, laws, Event, SendRecv)
+	for _, key := range keys {
+		b.WriteString(key.line())
+	}
 	return []byte(b.String())
 }
 
 // Answer writes our answer to s: c's section with c's law, every other section
-// refused in its place, as RFC 3264 section 6 asks.
-func (l Local) Answer(s *Session, c Choice) []byte {
+// refused in its place, as RFC 3264 section 6 asks. If c is encrypted, key is ours.
+func (l Local) Answer(s *Session, c Choice, key Crypto) []byte {
 	var b strings.Builder
 	l.head(&b)
 	for i := range s.Media {
@@ -107,6 +162,9 @@ func (l Local) Answer(s *Session, c Choice) []byte {
 			dir = RecvOnly
 		}
 		l.audio(&b, m.Proto, []uint8{c.Law}, c.Event, dir)
+		if c.Encrypted() {
+			b.WriteString(key.line())
+		}
 	}
 	return []byte(b.String())
 }

@@ -1,6 +1,7 @@
 // Package sdp reads and writes the small part of SDP (RFC 8866) and of its
-// offer/answer model (RFC 3264) that a G.711 telephone call needs. It is pure:
-// no network, no clock, no state, and its input is bounded.
+// offer/answer model (RFC 3264) that a G.711 telephone call needs, with the keys
+// of encrypted media (RFC 4568). It is pure: no network, no clock, no state, and
+// its input is bounded. No error of it tells a key.
 package sdp
 
 import (
@@ -17,6 +18,9 @@ const (
 	PCMA  uint8 = 8
 	Event uint8 = 101
 )
+
+// savp is the profile of encrypted RTP (RFC 3711 section 12).
+const savp = "RTP/SAVP"
 
 // What a body may hold at most; more is refused.
 const (
@@ -70,6 +74,7 @@ type Media struct {
 	Addr      netip.Addr // where its writer wants the packets; invalid if it named a host
 	Direction Direction
 	Reports   netip.AddrPort // where it wants RTCP (RFC 3605), if it says so; its address may be invalid
+	Cryptos   []Crypto       // the keys among which its reader chooses
 	fmts      string         // the format list as written, to be mirrored in a refusal
 }
 
@@ -145,7 +150,7 @@ func (p *parser) section() *Media {
 func (p *parser) connection(value string) error {
 	f := strings.Fields(value)
 	if len(f) != 3 || f[0] != "IN" {
-		return fmt.Errorf("%w: c=%.40q", ErrMalformed, value)
+		return fmt.Errorf("%w: c= line of %d words", ErrMalformed, len(f))
 	}
 	host, _, _ := strings.Cut(f[2], "/") // a multicast TTL is of no use here
 	addr, err := netip.ParseAddr(host)
@@ -163,19 +168,19 @@ func (p *parser) connection(value string) error {
 func (p *parser) media(value string) error {
 	f := strings.Fields(value)
 	if len(f) < 4 || len(p.out.Media) == maxMedia {
-		return fmt.Errorf("%w: m=%.40q", ErrMalformed, value)
+		return fmt.Errorf("%w: m= line %d of %d words", ErrMalformed, len(p.out.Media)+1, len(f))
 	}
 	port, _, _ := strings.Cut(f[1], "/")
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || len(f)-3 > maxFormats {
-		return fmt.Errorf("%w: m=%.40q", ErrMalformed, value)
+		return fmt.Errorf("%w: m= line with a bad port, or with %d formats", ErrMalformed, len(f)-3)
 	}
 	m := Media{Kind: f[0], Port: uint16(n), Proto: f[2], Addr: p.addr, Direction: p.dir, fmts: strings.Join(f[3:], " ")}
 	if m.rtp() {
 		for _, s := range f[3:] {
 			pt, err := strconv.ParseUint(s, 10, 7)
 			if err != nil {
-				return fmt.Errorf("%w: payload type %.10q", ErrMalformed, s)
+				return fmt.Errorf("%w: m= line with a bad payload type", ErrMalformed)
 			}
 			m.Formats = append(m.Formats, Format{Payload: uint8(pt)})
 		}
@@ -203,15 +208,20 @@ func (p *parser) attribute(value string) {
 	if m == nil {
 		return
 	}
-	if rest, ok := strings.CutPrefix(value, "rtcp:"); ok {
+	name, rest, _ := strings.Cut(value, ":")
+	switch name {
+	case "rtcp":
 		m.reports(strings.Fields(rest))
-		return
+	case "crypto":
+		m.crypto(rest)
+	case "rtpmap":
+		m.rtpmap(rest)
 	}
-	rest, ok := strings.CutPrefix(value, "rtpmap:")
-	if !ok {
-		return
-	}
-	num, enc, _ := strings.Cut(rest, " ")
+}
+
+// rtpmap takes "payload name/rate"; what is malformed is left out.
+func (m *Media) rtpmap(value string) {
+	num, enc, _ := strings.Cut(value, " ")
 	pt, err := strconv.ParseUint(num, 10, 7)
 	if err != nil {
 		return
@@ -245,4 +255,8 @@ func (m *Media) reports(f []string) {
 	m.Reports = netip.AddrPortFrom(addr, uint16(port))
 }
 
-func (m *Media) rtp() bool { return m.Proto == "RTP/AVP" || m.Proto == "RTP/AVPF" }
+func (m *Media) rtp() bool { return m.Proto == "RTP/AVP" || m.Proto == "RTP/AVPF" || m.encrypted() }
+
+// encrypted says whether the section is of no use without a key. Some far ends have
+// keys in others too, where the answer may take one or leave it.
+func (m *Media) encrypted() bool { return m.Proto == savp || m.Proto == "RTP/SAVPF" }
