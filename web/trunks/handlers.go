@@ -126,7 +126,7 @@ func read(w http.ResponseWriter, r *http.Request) (trunk.Draft, error) {
 	}
 	return trunk.Draft{
 		Name: f.Value("name"), Host: f.Value("host"), Port: f.Value("port"), Transport: trunk.Transport(f.Value("transport")),
-		Username: f.Value("username"), Password: r.PostForm.Get("password"), Register: f.Value("register") == "on",
+		Username: f.Value("username"), Password: r.PostForm.Get("password"), Register: f.Value("register") == "on", SRTP: f.Value("srtp") == "on",
 		Allowed:         strings.FieldsFunc(f.Value("allowed"), func(c rune) bool { return strings.ContainsRune(" ,;\t\r\n", c) }),
 		InboundUsername: f.Value("inbound_username"), InboundPassword: r.PostForm.Get("inbound_password"),
 	}, nil

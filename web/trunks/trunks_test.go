@@ -85,6 +85,33 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// TestEncryptedAudio: who switches it on is warned as long as its keys can be read.
+func TestEncryptedAudio(t *testing.T) {
+	t.Parallel()
+	d, _ := open(t)
+	f := carrier()
+	f.Set("srtp", "on")
+	f.Set("transport", "udp")
+	made := d.Post(t, d.Owner, "/trunks/new", f)
+	a := d.Get(t, d.Owner, made.Location)
+	a.Want(t, 200, "Encrypted audio (SRTP)", "The keys can be read on their way")
+	if n := strings.Count(a.Body, " checked"); n != 3 { // transport, register and srtp
+		t.Errorf("%d fields are on", n)
+	}
+	f.Set("transport", "tls")
+	f.Set("password", "")
+	path, _, _ := strings.Cut(made.Location, "?")
+	d.Post(t, d.Owner, path, f)
+	if a := d.Get(t, d.Owner, path); strings.Contains(a.Body, "can be read on their way") {
+		t.Error("with TLS there is still a warning")
+	}
+	f.Del("srtp")
+	d.Post(t, d.Owner, path, f)
+	if stored, err := d.DB.Trunk(t.Context(), d.Workspace.ID, strings.TrimPrefix(path, "/trunks/")); err != nil || stored.SRTP {
+		t.Errorf("stored %t, %v", stored.SRTP, err)
+	}
+}
+
 func TestATrunkInUseStays(t *testing.T) {
 	t.Parallel()
 	d, _ := open(t)

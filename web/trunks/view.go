@@ -125,6 +125,7 @@ type formView struct {
 	Allowed    string
 	Password   bool // one is stored
 	Inbound    bool // one is stored
+	Exposed    bool // keys of encrypted audio travel in the clear
 	Status     statusView
 	Errors     map[string]string
 	Summary    []ui.FieldError
@@ -133,7 +134,7 @@ type formView struct {
 func newFormView(c *locale.Catalogue, t trunk.Trunk, d trunk.Draft, errs form.Errors) formView {
 	v := formView{
 		ID: t.ID, Draft: d, Allowed: strings.Join(d.Allowed, "\n"),
-		Password: t.Password != "", Inbound: t.InboundPassword != "",
+		Password: t.Password != "", Inbound: t.InboundPassword != "", Exposed: t.KeysExposed(),
 	}
 	v.Errors, v.Summary = page.Texts(c, errs)
 	for _, tr := range trunk.Transports() {

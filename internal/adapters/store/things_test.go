@@ -44,7 +44,7 @@ func TestTrunks(t *testing.T) {
 		must(t, d.SaveTrunk(t.Context(), a))
 		must(t, d.SaveTrunk(t.Context(), b))
 		loads(t, []trunk.Trunk{a, b})(d.AllTrunks(t.Context()))
-		a.Register, a.AllowedNets, a.Port = false, nil, 0
+		a.Register, a.SRTP, a.AllowedNets, a.Port = false, false, nil, 0
 		must(t, d.SaveTrunk(t.Context(), a))
 		loads(t, []trunk.Trunk{a})(d.Trunks(t.Context(), ws))
 		loads(t, a)(d.Trunk(t.Context(), ws, a.ID))
@@ -63,7 +63,7 @@ func TestTrunks(t *testing.T) {
 func aTrunk(ws string) trunk.Trunk {
 	return trunk.Trunk{
 		ID: id.New(), WorkspaceID: ws, Name: "Fournisseur", Host: "sip.example.org", Port: 5061,
-		Transport: trunk.TLS, Username: "u", Password: "p'w\"", Register: true,
+		Transport: trunk.TLS, SRTP: true, Username: "u", Password: "p'w\"", Register: true,
 		AllowedNets:     []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
 		InboundUsername: "iu", InboundPassword: "ip", CreatedAt: at(4),
 	}

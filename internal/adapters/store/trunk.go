@@ -19,6 +19,7 @@ type trunkRow struct {
 	Host            string
 	Port            int
 	Transport       string
+	SRTP            bool `bun:"srtp"`
 	Username        string
 	Password        string
 	Register        bool
@@ -31,7 +32,7 @@ type trunkRow struct {
 func (r trunkRow) value() trunk.Trunk {
 	return trunk.Trunk{
 		ID: r.ID, WorkspaceID: r.WorkspaceID, Name: r.Name, Host: r.Host, Port: r.Port,
-		Transport: trunk.Transport(r.Transport), Username: r.Username, Password: r.Password,
+		Transport: trunk.Transport(r.Transport), SRTP: r.SRTP, Username: r.Username, Password: r.Password,
 		Register: r.Register, AllowedNets: r.AllowedNets.V,
 		InboundUsername: r.InboundUsername, InboundPassword: r.InboundPassword,
 		CreatedAt: moment(r.CreatedAt),
@@ -57,7 +58,7 @@ func (d *DB) Trunk(ctx context.Context, workspaceID, id string) (trunk.Trunk, er
 func (d *DB) SaveTrunk(ctx context.Context, t trunk.Trunk) error {
 	return d.save(ctx, d.w, &trunkRow{
 		ID: t.ID, WorkspaceID: t.WorkspaceID, Name: text(t.Name), Host: text(t.Host), Port: t.Port,
-		Transport: string(t.Transport), Username: text(t.Username), Password: text(t.Password),
+		Transport: string(t.Transport), SRTP: t.SRTP, Username: text(t.Username), Password: text(t.Password),
 		Register: t.Register, AllowedNets: jsonOf[[]netip.Prefix]{t.AllowedNets},
 		InboundUsername: text(t.InboundUsername), InboundPassword: text(t.InboundPassword),
 		CreatedAt: millis(t.CreatedAt),

@@ -33,6 +33,7 @@ func TestAFirstCallDatabaseIsBroughtOn(t *testing.T) {
 			`INSERT INTO numbers VALUES ('n', 'w', '+33612345678', 'Réception', 'FR', '', FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, '', '', 1)`,
 			`INSERT INTO calls VALUES ('c', 'w', 'n', 'inbound', FALSE, '', '', '', 1, 0, 2, 'no-answer', 0, TRUE, 'null', 2)`,
 			`INSERT INTO recordings VALUES ('r', 'w', 'c', 'ready', 'b', 'null', 1, 2, 3, '', 'null', '', 0)`,
+			`INSERT INTO trunks VALUES ('t', 'w', 'OVH', 'sip.example.org', 0, 'udp', 'u', 'p', FALSE, '[]', '', '', 1)`,
 			`INSERT INTO assignments VALUES ('w', 'n', 'm')`,
 			`INSERT INTO invitations VALUES ('i', 'w', 'new@example.org', '', 'member', '[]', 'hash', 'm', 1, 2, 0)`,
 			`INSERT INTO sessions VALUES ('hash', 'm', 'w', ?, 9000, 1, 5000, 'Firefox', '192.0.2.1', FALSE)`,
@@ -66,6 +67,9 @@ func TestAFirstCallDatabaseIsBroughtOn(t *testing.T) {
 		}
 		if r, err := d.Record(t.Context(), "w", "c"); err != nil || r.VoicemailID != "" || !r.Missed() {
 			t.Errorf("%s: the call became %+v, %v", d.Engine(), r, err)
+		}
+		if l, err := d.Trunk(t.Context(), "w", "t"); err != nil || l.SRTP || l.Password != "p" {
+			t.Errorf("%s: the trunk became %+v, %v", d.Engine(), l, err)
 		}
 		loads(t, []number.Assignment{{NumberID: "n", MemberID: "m", Level: number.Shared}})(d.Assignments(t.Context(), "w"))
 		inv, err := d.InvitationByToken(t.Context(), "hash")

@@ -146,7 +146,7 @@ func (c *checker) trunks(context.Context) error {
 		name, _ := text.Line(t.Name, maxName)
 		old, _ := c.have.trunk(name)
 		d := trunk.Draft{
-			Name: t.Name, Host: t.Host, Transport: trunk.Transport(t.Transport), Register: t.Register, Allowed: t.Allowed,
+			Name: t.Name, Host: t.Host, Transport: trunk.Transport(t.Transport), SRTP: t.SRTP, Register: t.Register, Allowed: t.Allowed,
 			Username: t.Username, Password: c.secret(path, "password", t.Password, old.Password),
 			InboundUsername: t.InboundUsername, InboundPassword: c.secret(path, "inbound_password", t.InboundPassword, old.InboundPassword),
 		}

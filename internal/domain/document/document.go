@@ -68,6 +68,7 @@ type Trunk struct {
 	Host            string   `yaml:"host"`
 	Port            int      `yaml:"port,omitempty"`
 	Transport       string   `yaml:"transport,omitempty"`
+	SRTP            bool     `yaml:"srtp,omitempty"`
 	Username        string   `yaml:"username,omitempty"`
 	Password        string   `yaml:"password,omitempty"`
 	Register        bool     `yaml:"register,omitempty"`

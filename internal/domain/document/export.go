@@ -80,7 +80,7 @@ func (s *stored) document() Document {
 func exportTrunk(t trunk.Trunk, used map[string]bool) Trunk {
 	d := trunk.DraftOf(t)
 	return Trunk{
-		Name: t.Name, Host: t.Host, Port: t.Port, Transport: string(t.Transport), Register: t.Register, Allowed: d.Allowed,
+		Name: t.Name, Host: t.Host, Port: t.Port, Transport: string(t.Transport), SRTP: t.SRTP, Register: t.Register, Allowed: d.Allowed,
 		Username: t.Username, Password: placeholder("TRUNK", t.Name, "PASSWORD", t.Password, used),
 		InboundUsername: t.InboundUsername, InboundPassword: placeholder("TRUNK", t.Name, "INBOUND_PASSWORD", t.InboundPassword, used),
 	}

@@ -82,6 +82,9 @@ func drawDocument(rt *rapid.T) string {
 		if yes("password") {
 			fmt.Fprintf(&b, ", username: u, password: 'x ${V%d}', register: %v", i, yes("register"))
 		}
+		if yes("srtp") {
+			b.WriteString(", srtp: true")
+		}
 		if yes("nets") {
 			fmt.Fprintf(&b, ", allowed: [\"2001:db8::%d\", 10.0.0.0/8]", i)
 		}

@@ -32,13 +32,14 @@ const (
 func Transports() []Transport { return []Transport{UDP, TCP, TLS} }
 
 // Draft is what people set of a trunk. Its fields are named in faults as the
-// fields of forms and documents are: name, host, port, transport, username,
+// fields of forms and documents are: name, host, port, transport, srtp, username,
 // password, register, allowed, inbound_username, inbound_password.
 type Draft struct {
 	Name            string
 	Host            string // a name or an address; "sip:" and ":port" are understood
 	Port            string // "" takes the transport's default
 	Transport       Transport
+	SRTP            bool
 	Username        string
 	Password        string // "" keeps the one there is
 	Register        bool
@@ -50,7 +51,7 @@ type Draft struct {
 // DraftOf returns the draft that leaves t as it is. It holds no passwords.
 func DraftOf(t Trunk) Draft {
 	d := Draft{
-		Name: t.Name, Host: t.Host, Transport: t.Transport, Username: t.Username,
+		Name: t.Name, Host: t.Host, Transport: t.Transport, SRTP: t.SRTP, Username: t.Username,
 		Register: t.Register, InboundUsername: t.InboundUsername,
 	}
 	if t.Port != 0 {
@@ -81,6 +82,7 @@ func (d Draft) Apply(t Trunk) (Trunk, error) {
 	} else if !slices.Contains(Transports(), t.Transport) {
 		c.refuse("transport", "error.transport-unknown")
 	}
+	t.SRTP = d.SRTP
 	t.Username, t.Password = c.credentials("", d.Username, d.Password, t.Password)
 	t.InboundUsername, t.InboundPassword = c.credentials("inbound_", d.InboundUsername, d.InboundPassword, t.InboundPassword)
 	t.Register = d.Register

@@ -14,7 +14,7 @@ import (
 
 func carrier() trunk.Draft {
 	return trunk.Draft{
-		Name: "Carrier", Host: "SIP.Example.com", Port: "5061", Transport: trunk.TLS,
+		Name: "Carrier", Host: "SIP.Example.com", Port: "5061", Transport: trunk.TLS, SRTP: true,
 		Username: "acme", Password: "s3cret pass", Register: true,
 		Allowed: []string{"192.0.2.7", " 198.51.100.9/24", "", "2001:db8::/32", "192.0.2.7/32"},
 	}
@@ -30,7 +30,7 @@ func TestCreateAndEdit(t *testing.T) {
 	want := []netip.Prefix{
 		netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::/32"),
 	}
-	if made.Host != "sip.example.com" || made.Port != 5061 || !slices.Equal(made.AllowedNets, want) {
+	if made.Host != "sip.example.com" || made.Port != 5061 || !made.SRTP || made.KeysExposed() || !slices.Equal(made.AllowedNets, want) {
 		t.Errorf("made %+v", made)
 	}
 	o.Heard.Take()

@@ -1,0 +1,3 @@
+-- Trunks whose audio is encrypted or not at all.
+
+ALTER TABLE trunks ADD COLUMN srtp BOOLEAN NOT NULL DEFAULT FALSE;
