@@ -12,6 +12,9 @@ import (
 // measured is a leg that knows how its packets fare.
 type measured interface{ Quality() rtcp.Quality }
 
+// encrypted is a leg whose packets may be plain.
+type encrypted interface{ Encrypted() bool }
+
 // part is a leg's part in the call.
 type part struct {
 	media
@@ -35,8 +38,11 @@ func (p part) report(log *slog.Logger, id callstate.LegID) {
 	}
 	q := one.Quality().Since(p.before)
 	in, out := q.MOS()
-	log.Info("leg quality", obs.Leg, id, "trip", q.RoundTrip.Round(time.Millisecond),
-		"in", direction(q.In, in), "out", direction(q.Out, out))
+	said := []any{obs.Leg, id, "trip", q.RoundTrip.Round(time.Millisecond), "in", direction(q.In, in), "out", direction(q.Out, out)}
+	if e, ok := p.media.(encrypted); ok {
+		said = append(said, "srtp", e.Encrypted())
+	}
+	log.Info("leg quality", said...)
 }
 
 func direction(d rtcp.Direction, mos float64) slog.Value {

@@ -25,6 +25,11 @@ func (m *meter) ID() callstate.LegID   { return m.id }
 func (m *meter) Port() *relay.Port     { return m.port }
 func (m *meter) Quality() rtcp.Quality { return m.now }
 
+// secret is one whose packets are encrypted.
+type secret struct{ meter }
+
+func (*secret) Encrypted() bool { return true }
+
 // TestEachLegsQualityIsInTheLog: once, of its time in the call alone, whether it left,
 // was replaced by another or the call ended.
 func TestEachLegsQualityIsInTheLog(t *testing.T) {
@@ -32,7 +37,7 @@ func TestEachLegsQualityIsInTheLog(t *testing.T) {
 	p := plane.New(plane.Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
 	b := p.Open("ws", "call-1")
 	one := &meter{id: "agent:ann", port: relay.NewPort(nil), now: rtcp.Quality{In: rtcp.Direction{Packets: 5000, Lost: 400}}}
-	two := &meter{id: callstate.CustomerLeg, port: relay.NewPort(nil)}
+	two := &secret{meter{id: callstate.CustomerLeg, port: relay.NewPort(nil)}}
 	b.Attach(one)
 	b.Attach(two)
 	one.now.In.Packets, one.now.In.Lost = 5900, 500
@@ -46,7 +51,8 @@ func TestEachLegsQualityIsInTheLog(t *testing.T) {
 	b.Close()
 	said := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(said) != 3 || !strings.Contains(said[0], "leg=agent:ann") || !strings.Contains(said[0], "in.packets=900 in.lost=100") ||
-		!strings.Contains(said[0], "call=call-1") || !strings.Contains(said[1], "in.packets=77") || !strings.Contains(said[2], "leg=customer") {
+		!strings.Contains(said[0], "call=call-1") || !strings.Contains(said[1], "in.packets=77") || !strings.Contains(said[2], "leg=customer") ||
+		strings.Contains(said[0], "srtp=") || !strings.HasSuffix(said[2], "srtp=true") {
 		t.Errorf("the log says\n%s", out.String())
 	}
 }
