@@ -53,6 +53,13 @@ func (e *ear) hears(t *testing.T, hz float64) {
 	})
 }
 
+// forget drops what was heard so far.
+func (e *ear) forget() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pcm = nil
+}
+
 func isTone(pcm []int16, hz float64) bool {
 	const window = 4000
 	if len(pcm) < window {
@@ -121,6 +128,89 @@ func TestBaresipCallsUs(t *testing.T) {
 	phoneHears(t, phone, ourTone)
 	phone.HangUp()
 	e.ended(callstate.CauseCustomerHungUp, 0)
+}
+
+// TestBaresipAnswersUsEncrypted by a trunk that demands it; what the phone hears shows
+// that our key is its key, and the keys pressed and the hold that the context goes on.
+func TestBaresipAnswersUsEncrypted(t *testing.T) {
+	phone := peers.StartBaresip(t, peers.BaresipOptions{User: "bob", Hz: theirTone, Encrypt: "srtp-mand"})
+	s := newTestStack(t, Config{timing: realTime()}, refuseAll(t))
+	trunk := trunkTo("peer", phone.Addr())
+	trunk.SRTP = true
+	s.SetTrunks([]Trunk{trunk})
+	leg, err := s.Dial(t.Context(), spec("bob"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := listen(t, leg)
+	phone.Await("CALL_INCOMING")
+	phone.Answer()
+	e.await(call.LegAnswered)
+	if !leg.Encrypted() {
+		t.Error("not encrypted")
+	}
+	ear := newEar(t, leg, ourTone)
+	ear.hears(t, theirTone)
+	phoneHears(t, phone, ourTone)
+	eventually(t, "the phone's reports are read", func() bool { return leg.Quality().Out.Packets > 0 })
+	phone.Hold()
+	e.await(call.LegHeld)
+	phone.Resume()
+	e.await(call.LegResumed)
+	phone.Digit('7')
+	if ev := e.await(call.LegDigit); ev.Digit != '7' {
+		t.Errorf("digit %q", ev.Digit)
+	}
+	ear.forget()
+	ear.hears(t, theirTone)
+	leg.HangUp(callstate.CauseAgentHungUp)
+	phone.Await("CALL_CLOSED")
+	e.ended(callstate.CauseAgentHungUp, 0)
+	if n := leg.media.Foreign(); n > 5 { // what was under way as the keys changed
+		t.Errorf("%d packets are foreign", n)
+	}
+}
+
+// TestBaresipCallsUsEncrypted, in each of the ways a phone offers it, by a trunk that
+// does not demand it.
+func TestBaresipCallsUsEncrypted(t *testing.T) {
+	for _, way := range []string{"srtp", "srtp-mand", "srtp-mandf"} {
+		t.Run(way, func(t *testing.T) {
+			phone := peers.StartBaresip(t, peers.BaresipOptions{User: "bob", Hz: theirTone, Encrypt: way})
+			h, calls := chanHandler()
+			s := newTestStack(t, Config{timing: realTime()}, h)
+			s.SetTrunks([]Trunk{trunkTo("peer", phone.Addr())})
+			phone.Dial("sip:+33987654321@" + s.Addr("udp").String())
+			in := receive(t, calls)
+			e := listen(t, in.Leg)
+			in.Leg.Accept()
+			phone.Await("CALL_ESTABLISHED")
+			e.await(call.LegAnswered)
+			if !in.Leg.Encrypted() {
+				t.Error("not encrypted")
+			}
+			newEar(t, in.Leg, ourTone).hears(t, theirTone)
+			phoneHears(t, phone, ourTone)
+			phone.HangUp()
+			e.ended(callstate.CauseCustomerHungUp, 0)
+		})
+	}
+}
+
+// TestBaresipWithoutEncryption has nothing to say to a trunk that demands it.
+func TestBaresipWithoutEncryption(t *testing.T) {
+	phone := peers.StartBaresip(t, peers.BaresipOptions{User: "bob"})
+	s := newTestStack(t, Config{timing: realTime()}, refuseAll(t))
+	trunk := trunkTo("peer", phone.Addr())
+	trunk.SRTP = true
+	s.SetTrunks([]Trunk{trunk})
+	leg, err := s.Dial(t.Context(), spec("bob"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen(t, leg).ended(callstate.CauseNotEncrypted, 488)
+	phone.Dial("sip:+33987654321@" + s.Addr("udp").String())
+	phone.Await("CALL_CLOSED")
 }
 
 func TestKamailioTrunk(t *testing.T) {

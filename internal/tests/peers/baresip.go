@@ -27,6 +27,7 @@ type BaresipOptions struct {
 	AutoAnswer bool
 	Hz         float64 // the tone it speaks with; 0 = silence
 	Codec      string  // "pcma" or "pcmu"; both if empty
+	Encrypt    string  // "srtp-mand", "srtp" or "srtp-mandf" (RTP/SAVPF); plain audio if empty
 }
 
 // Baresip is a running foreign phone.
@@ -111,8 +112,12 @@ func (b *Baresip) account(o BaresipOptions) string {
 	if codecs == "" {
 		codecs = "pcma,pcmu"
 	}
-	return fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;regint=%d;answermode=%s;audio_codecs=%s\n",
+	line := fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;regint=%d;answermode=%s;audio_codecs=%s",
 		o.User, domain, o.User, o.Password, regint, answer, codecs)
+	if o.Encrypt != "" {
+		line += ";mediaenc=" + o.Encrypt
+	}
+	return line + "\n"
 }
 
 func modulePath(t testing.TB) string {
@@ -270,6 +275,7 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+module srtp.so
 module ctrl_tcp.so
 module_tmp uuid.so
 module_tmp account.so
