@@ -221,5 +221,6 @@ func calledIn(t *testing.T, cfg Config, headers ...string) (*Leg, *events, *rawP
 	in.Leg.Accept()
 	tag := tagOf(p.response(200, gosip.INVITE).To().Params)
 	p.send(p.text("ACK", "far", tag, 1, ""))
+	eventually(t, "the ACK is taken", func() bool { return !in.Leg.waitsForACK() })
 	return in.Leg, e, p, tag
 }
