@@ -48,7 +48,9 @@ type stream struct {
 
 func (s *stream) init(sink Sink, track uint8) {
 	s.sink, s.track = sink, track
-	s.lastSeq = uint16(rand.Uint32())
+	// In the lower half: a receiver of SRTP who misses our first packets must not miss
+	// that the numbers went round (RFC 3711 section 3.3.1).
+	s.lastSeq = uint16(rand.Uint32N(1 << 15))
 	s.zero = rand.Uint32()
 	s.lastTS = s.zero - frameSamples
 }
