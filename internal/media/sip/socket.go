@@ -23,6 +23,8 @@ type udpSocket struct {
 	close  func()
 }
 
+const readBuffer = 1 << 20 // bytes
+
 func openUDP(addr string, log *slog.Logger, count *counters) (*udpSocket, error) {
 	pc, err := net.ListenPacket("udp", addr)
 	if err != nil {
@@ -31,8 +33,15 @@ func openUDP(addr string, log *slog.Logger, count *counters) (*udpSocket, error)
 	conn := pc.(*net.UDPConn)
 	u := &udpSocket{log: log, count: count, local: conn.LocalAddr().(*net.UDPAddr), closed: make(chan struct{})}
 	u.close = sync.OnceFunc(func() { close(u.closed) })
-	u.conn.Store(conn)
+	u.use(conn)
 	return u, nil
+}
+
+// use has the socket hold what comes in a burst: the system's own bound is some ninety
+// messages, and every one that is lost is asked for again half a second later.
+func (u *udpSocket) use(conn *net.UDPConn) {
+	_ = conn.SetReadBuffer(readBuffer) // the system may grant less
+	u.conn.Store(conn)
 }
 
 // ReadFrom waits for a datagram. It returns an error only after Close.
@@ -62,7 +71,7 @@ func (u *udpSocket) reopen(why error) bool {
 		u.log.Warn("SIP socket lost, opening it again", "addr", u.local.String(), "err", why)
 		conn, err := net.ListenUDP("udp", u.local)
 		if err == nil {
-			u.conn.Store(conn)
+			u.use(conn)
 			select {
 			case <-u.closed: // Close has closed the one before
 				_ = conn.Close()
