@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Turn gathers what one goroutine sends in one go: a loop while it hands out what
@@ -45,6 +47,10 @@ func (t *Turn) Buffer() []byte { return t.out.data[t.held][:] }
 // Send sends the first n bytes of Buffer over a socket, at the turn's end or before.
 // It may be lost, like any datagram.
 func (t *Turn) Send(s *Socket, n int, to netip.AddrPort) {
+	if !s.reaches(to) {
+		t.lost.Add(1)
+		return
+	}
 	if t.over != s && t.held > 0 {
 		from := &t.out.data[t.held]
 		t.flush()
@@ -55,6 +61,11 @@ func (t *Turn) Send(s *Socket, n int, to netip.AddrPort) {
 	if t.held++; t.held == sendBatch {
 		t.flush()
 	}
+}
+
+// reaches says whether the socket's family has such addresses: far ends may name any.
+func (s *Socket) reaches(to netip.AddrPort) bool {
+	return s.family != unix.AF_INET && to.IsValid() || to.Addr().Unmap().Is4()
 }
 
 // End sends what is held.

@@ -225,3 +225,21 @@ func TestWriteDoesNotAllocate(t *testing.T) {
 		t.Errorf("Write allocates %v times", n)
 	}
 }
+
+// TestFarEndOfAnotherFamily has a body name addresses that our sockets do not know.
+func TestFarEndOfAnotherFamily(t *testing.T) {
+	far6 := netip.MustParseAddrPort("[2001:db8::1]:4000")
+	p, turn := pool(t), datagram.NewTurn() // of 127.0.0.1
+	turn.Begin()
+	media, reports := open(t, p), open(t, p)
+	media.SetFar(Far{Addr: far6, Law: codec.PCMA, Send: true}, 101)
+	if err := media.Write(&relay.Packet{Codec: codec.PCMA, Payload: make([]byte, 160), Turn: turn}); err != nil {
+		t.Error(err)
+	}
+	reports.SetFar(Far{Addr: netip.MustParseAddrPort("127.0.0.1:4000"), Reports: far6, Law: codec.PCMA, Send: true}, 101)
+	reports.Beat(turn)
+	turn.End()
+	if turn.Lost() != 2 {
+		t.Errorf("%d of 2 datagrams are lost", turn.Lost())
+	}
+}
