@@ -3,6 +3,7 @@ package relay
 import (
 	"encoding/binary"
 	"strings"
+	"time"
 
 	"parley/internal/media/datagram"
 )
@@ -19,6 +20,11 @@ const (
 	keyFrames  = toneFrames + 3 // the end, three times; with them the gap lasts 60 ms
 	maxQueued  = 128
 
+	// Nobody presses keys faster than keyEvery for longer than it takes to press
+	// keyBurst: a network that held them back delivers some at once.
+	keyEvery = 40 * time.Millisecond
+	keyBurst = 32
+
 	// staleEvent is how far back, in samples, a timestamp still belongs to an
 	// earlier key rather than to a restarted source.
 	staleEvent = 5 * clockRate
@@ -27,19 +33,27 @@ const (
 // digitReader finds the keys in a leg's event packets.
 type digitReader struct {
 	any  bool
-	last uint32 // timestamp of the key last reported
+	last uint32    // timestamp of the key last reported
+	free time.Time // when the keys reported so far have taken their time
 }
 
 // read returns the key p begins. The many packets of one key share a timestamp:
-// all but the first give false, as do events that are no key.
-func (r *digitReader) read(p *Packet) (byte, bool) {
+// all but the first give false, as do events that are no key, and what no hand does.
+func (r *digitReader) read(p *Packet, now time.Time) (byte, bool) {
 	if len(p.Payload) < eventBytes || int(p.Payload[0]) >= len(keypad) {
 		return 0, false
 	}
-	if age := int32(r.last - p.Timestamp); r.any && age >= 0 && age < staleEvent {
+	age := int32(r.last - p.Timestamp)
+	if r.any && age > -int32(samples(keyEvery)) && age < staleEvent {
 		return 0, false
 	}
-	r.any, r.last = true, p.Timestamp
+	if r.free.Before(now) {
+		r.free = now
+	}
+	if r.free.Sub(now) >= keyBurst*keyEvery {
+		return 0, false
+	}
+	r.any, r.last, r.free = true, p.Timestamp, r.free.Add(keyEvery)
 	return keypad[p.Payload[0]], true
 }
 

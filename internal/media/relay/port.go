@@ -122,7 +122,7 @@ func (p *Port) Receive(pkt *Packet) {
 	if pkt.Kind == Audio {
 		p.codec.Store(uint32(pkt.Codec))
 		first, p.onFirst = p.onFirst, nil
-	} else if d, ok := p.digits.read(pkt); ok {
+	} else if d, ok := p.digits.read(pkt, now); ok {
 		keyed, digit = p.onDigit, d
 	}
 	if b := p.bridge.Load(); b != nil {
