@@ -61,8 +61,8 @@ func (b *Bridge) forward(from *Port, p *Packet, now time.Time) {
 	for _, s := range r.streams {
 		s.forward(from, p, now)
 	}
-	if r.ear != nil {
-		r.ear.put(p, now)
+	for _, e := range r.ears {
+		e.put(p, now)
 	}
 }
 

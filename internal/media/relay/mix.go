@@ -10,9 +10,12 @@ import (
 	"parley/internal/media/jitter"
 )
 
-// mixer speaks to the listeners of a call who hear more than they have tracks for: it evens out and
-// decodes every speaker once, and sums for each listener those he hears. It beats on
-// the metronome's goroutine and lasts while somebody needs it.
+// mixer speaks to the listeners of a call who hear more than they have tracks for: it
+// evens out and decodes every speaker once, and sums for each listener those he hears. It
+// beats on the metronome's goroutine and lasts while somebody needs it.
+//
+// An ear holds back what was just said. Who may hear a speaker from now on therefore has
+// another than those who heard him before.
 //
 // Keys that a mixed speaker presses are not mixed: they come to their listener by
 // Bridge.SendDigits.
@@ -20,7 +23,7 @@ type mixer struct {
 	mu     sync.Mutex // held over a frame, so that what follow forbids has stopped
 	leave  func()     // leaves the metronome
 	halted bool
-	ears   map[*Port]*ear
+	ears   []*ear
 	mixes  []*mix
 	packet Packet
 	frame  [FrameBytes]byte
@@ -30,7 +33,7 @@ type mixer struct {
 type mix struct {
 	listener *Port
 	voice    *Port // the mix as a speaker
-	speakers []*ear
+	speakers map[*Port]*ear
 }
 
 // ear hears one speaker.
@@ -63,32 +66,39 @@ func (e *ear) pull() {
 	e.buffer.Pull(&e.frame)
 }
 
-// follow mixes for the listeners who need it from now on, and returns the ears of
-// those they hear.
-func (m *mixer) follow(heard map[*Port][]*Port) map[*Port]*ear {
+// follow mixes for the listeners who need it from now on, and returns the ears that
+// hear each speaker.
+func (m *mixer) follow(heard map[*Port][]*Port) map[*Port][]*ear {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before, ears := m.mixes, m.ears
-	m.mixes, m.ears = nil, make(map[*Port]*ear)
+	before := m.mixes
+	m.mixes, m.ears = nil, nil
+	hearing, fresh := make(map[*Port][]*ear), make(map[*Port]*ear)
 	for listener, speakers := range heard {
 		if !listener.crowded(speakers) {
 			continue
 		}
-		one := &mix{listener: listener, voice: NewPort(nil)}
+		old := &mix{voice: NewPort(nil)}
 		if i := slices.IndexFunc(before, func(x *mix) bool { return x.listener == listener }); i >= 0 {
-			one.voice = before[i].voice
+			old = before[i]
 		}
+		one := &mix{listener: listener, voice: old.voice, speakers: make(map[*Port]*ear, len(speakers))}
 		for _, p := range speakers {
-			if m.ears[p] == nil {
-				if m.ears[p] = ears[p]; m.ears[p] == nil {
-					m.ears[p] = &ear{}
+			e := old.speakers[p]
+			if e == nil {
+				if e = fresh[p]; e == nil {
+					e = &ear{}
+					fresh[p] = e
 				}
 			}
-			one.speakers = append(one.speakers, m.ears[p])
+			one.speakers[p] = e
+			if !slices.Contains(hearing[p], e) {
+				hearing[p], m.ears = append(hearing[p], e), append(m.ears, e)
+			}
 		}
 		m.mixes = append(m.mixes, one)
 	}
-	return m.ears
+	return hearing
 }
 
 // voice is who speaks to a listener.

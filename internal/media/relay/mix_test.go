@@ -206,3 +206,36 @@ func TestMixOfLoudVoicesIsNotWrapped(t *testing.T) {
 		}
 	})
 }
+
+// TestMixKeepsWhatWasSaidBefore: who may hear a speaker from now on does not hear what
+// that one said before, of which an ear holds some back.
+func TestMixKeepsWhatWasSaidBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bridge, all := parties(1, 1, 1, 1)
+		defer bridge.Close()
+		a, b, c, d := all[0], all[1], all[2], all[3]
+		row := func(listener, speaker *party) callstate.Row {
+			return callstate.Row{Listener: listener.id, Speaker: speaker.id}
+		}
+		private := callstate.Table{row(d, a), row(d, b), row(c, b)} // a whispers to d
+		bridge.SetTable(private)
+		for range 20 { // a network that is uneven by 50 ms: more is held back
+			talk([]*party{a, b}, 40*time.Millisecond)
+			pass(50 * time.Millisecond)
+			for range 2 {
+				for _, p := range []*party{a, b} {
+					p.tone.Next(p.law, p.next.Payload)
+					p.say()
+				}
+			}
+		}
+		talk([]*party{a, b}, time.Second)
+		c.ear.take()
+		bridge.SetTable(append(private, row(c, a))) // from now on c may hear a, who says no more
+		talk([]*party{b}, 60*time.Millisecond)
+		got := c.ear.take()
+		if l := level(got, a.hz); l > -40 {
+			t.Errorf("c hears, at %.0f dBFS over 60 ms, what a said before c was let hear him", l)
+		}
+	})
+}

@@ -28,7 +28,7 @@ func BenchmarkMix(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, s := range speakers {
-			ears[s].put(&p, now)
+			ears[s][0].put(&p, now)
 		}
 		turn.Begin()
 		m.Beat(turn)
@@ -36,7 +36,7 @@ func BenchmarkMix(b *testing.B) {
 		p.Timestamp += frameSamples
 		now = now.Add(FrameTime)
 	}
-	if s := ears[speakers[0]].buffer.Stats(); s.Concealed > s.Heard/100+20 {
+	if s := ears[speakers[0]][0].buffer.Stats(); s.Concealed > s.Heard/100+20 {
 		b.Fatalf("not what is measured: %+v", s)
 	}
 }

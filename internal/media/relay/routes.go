@@ -15,7 +15,7 @@ type route struct {
 	streams []*stream
 	first   *Port // the listener whose law a source speaks
 	taps    []Tap
-	ear     *ear // mixes hear by it; nil: nobody hears the port in a mix
+	ears    []*ear // mixes hear by them
 }
 
 // rebuild makes a new snapshot from the control plane's state, swaps it in and
@@ -35,9 +35,9 @@ func (b *Bridge) rebuild() {
 	mixed := b.mix(heard)
 	b.seat(heard)
 	b.connect(next)
-	for p, e := range mixed {
+	for p, ears := range mixed {
 		r := next[p]
-		r.ear = e
+		r.ears = ears
 		next[p] = r
 	}
 	b.routes.Store(&next)
@@ -108,7 +108,7 @@ func (b *Bridge) connect(next routes) {
 }
 
 // mix has the mixer, if somebody needs one, follow who hears whom.
-func (b *Bridge) mix(heard map[*Port][]*Port) map[*Port]*ear {
+func (b *Bridge) mix(heard map[*Port][]*Port) map[*Port][]*ear {
 	needed := false
 	for listener, speakers := range heard {
 		needed = needed || listener.crowded(speakers)
