@@ -22,6 +22,7 @@
 package relay
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,6 +61,10 @@ type Packet struct {
 	// written: sinks send by it. Nil: by none, at once.
 	Turn *datagram.Turn
 }
+
+// ErrNotSpoken is returned by a Sink, as it is, for a codec that its far end does not
+// understand: nothing was sent, and the numbers of the packet have not been used.
+var ErrNotSpoken = errors.New("the far end does not understand the codec")
 
 // Sink is the sending side of a leg's transport. Sequence and timestamp arrive
 // continuous for this receiver, whoever speaks. Write must not block or keep p.

@@ -396,3 +396,35 @@ func TestStats(t *testing.T) {
 		t.Fatalf("sender %+v, listener %+v", in, out)
 	}
 }
+
+// narrow is a sink whose far end does not understand Opus.
+type narrow struct{ *ear }
+
+func (d narrow) Write(p *relay.Packet) error {
+	if p.Codec == codec.Opus {
+		return relay.ErrNotSpoken
+	}
+	return d.ear.Write(p)
+}
+
+// TestWhatIsNotUnderstoodUsesNoNumbers: after an hour of it a receiver of SRTP would take
+// the next number for an old one.
+func TestWhatIsNotUnderstoodUsesNoNumbers(t *testing.T) {
+	b := relay.NewBridge(relay.NewMetronome())
+	defer b.Close()
+	speaker, e := newVoice("a", 'a', 0, 0), &ear{}
+	b.Attach("a", speaker.port)
+	b.Attach("b", relay.NewPort(narrow{e}))
+	b.SetTable(callstate.Table{{Listener: "b", Speaker: "a"}})
+	speaker.say()
+	speaker.next.Codec = codec.Opus
+	for range 40_000 {
+		speaker.say()
+	}
+	speaker.next.Codec = codec.PCMA
+	speaker.say()
+	got := e.take()
+	if len(got) != 2 || got[1].Sequence != got[0].Sequence+1 || int32(got[1].Timestamp-got[0].Timestamp) <= 0 {
+		t.Errorf("heard %+v", got)
+	}
+}

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -168,10 +169,13 @@ func (s *stream) fresh(seq uint16) bool {
 // write sends s.out.
 func (s *stream) write(now time.Time) {
 	s.out.Track = s.track
-	if int16(s.out.Sequence-s.lastSeq) > 0 {
+	err := s.sink.Write(&s.out)
+	if errors.Is(err, ErrNotSpoken) { // its number is still to be used
+		s.anchored = false
+	} else if int16(s.out.Sequence-s.lastSeq) > 0 {
 		s.lastSeq, s.lastTS, s.lastAt = s.out.Sequence, s.out.Timestamp, now
 	}
-	if err := s.sink.Write(&s.out); err != nil {
+	if err != nil {
 		s.failed++
 	} else {
 		s.sent.Packets++

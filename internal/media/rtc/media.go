@@ -128,7 +128,7 @@ func (m *media) write(t *datagram.Turn, w *path, p *relay.Packet) error {
 		return errNotConnected
 	}
 	if p.Codec == codec.Opus && !m.wide {
-		return nil
+		return relay.ErrNotSpoken
 	}
 	b, said := t.Buffer(), &m.said[p.Track]
 	stamp := rtcp.Stamp{Clock: clockOf(p.Codec, said.clock.rate)}

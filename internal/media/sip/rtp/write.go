@@ -13,8 +13,7 @@ import (
 )
 
 // Write sends a packet to the far end; it implements relay.Sink. What the far
-// end does not want, or the phone network does not speak, is dropped without an
-// error.
+// end does not want is dropped without an error.
 func (s *Session) Write(p *relay.Packet) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,7 +22,10 @@ func (s *Session) Write(p *relay.Packet) error {
 		s.numbers.rest()
 		return nil
 	}
-	if p.Kind == relay.Event && s.far.Event == 0 || p.Codec == codec.Opus || len(p.Payload) > maxPacket-headerLen {
+	if p.Codec == codec.Opus {
+		return relay.ErrNotSpoken
+	}
+	if p.Kind == relay.Event && s.far.Event == 0 || len(p.Payload) > maxPacket-headerLen {
 		return nil
 	}
 	out := s.out[:]
