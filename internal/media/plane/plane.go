@@ -129,9 +129,12 @@ func (b *bridge) Detach(id callstate.LegID) {
 
 // Follow makes the relay obey the state, and has all legs speak one codec.
 func (b *bridge) Follow(s callstate.State) {
-	b.relay.SetMuted(callstate.AgentLeg(s.Agent), s.Muted)
-	table := s.Hearing()
+	table, agent := s.Hearing(), callstate.AgentLeg(s.Agent)
+	if s.Muted {
+		b.relay.SetMuted(agent, true) // before the table, and unmuted after it
+	}
 	b.relay.SetTable(table)
+	b.relay.SetMuted(agent, s.Muted)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tongue.agree(b.legs, table, b.log)
