@@ -24,22 +24,20 @@ type tongue struct {
 }
 
 // agree has every leg that can choose speak what all do.
+//
+// A member who dials is alone at first: what he calls decides.
 func (t *tongue) agree(legs map[callstate.LegID]part, table callstate.Table, log *slog.Logger) {
-	if len(legs) == 0 {
+	if _, there := legs[callstate.CustomerLeg]; !there {
 		return
 	}
-	law := t.spoken.Law() // the last, if there was one
 	for _, p := range legs {
 		c, free := p.media.(chooser)
-		if !free {
-			law = p.media.Port().Codec().Law()
-		}
 		t.narrow = t.narrow || !free || !c.Speaks(codec.Opus)
 	}
 	t.narrow = t.narrow || mixed(table, legs)
 	before := t.spoken
 	if t.spoken = codec.Opus; t.narrow {
-		t.spoken = law
+		t.spoken = law(legs, before.Law())
 	}
 	if t.spoken != before {
 		log.Debug("call speaks", "codec", t.spoken.String())
@@ -51,6 +49,26 @@ func (t *tongue) agree(legs map[callstate.LegID]part, table callstate.Table, log
 			}
 		}
 	}
+}
+
+// law is that of the legs of the phone network: the one spoken now, if any of them
+// speaks it or there are none, else that of the first.
+func law(legs map[callstate.LegID]part, now codec.Codec) codec.Codec {
+	var first callstate.LegID
+	least := now
+	for id, p := range legs {
+		if _, free := p.media.(chooser); free {
+			continue
+		}
+		one := p.media.Port().Codec().Law()
+		if one == now {
+			return now
+		}
+		if first == "" || id < first {
+			first, least = id, one
+		}
+	}
+	return least
 }
 
 // mixed says whether a leg hears more others than it can apart.

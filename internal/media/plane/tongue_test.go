@@ -49,7 +49,7 @@ func (l *browser) wants(t *testing.T, asked ...codec.Codec) {
 	}
 }
 
-const a, b, c = callstate.LegID("a"), callstate.LegID("b"), callstate.LegID("c")
+const a, b, c = callstate.CustomerLeg, callstate.LegID("agent:ada"), callstate.ExternalLeg
 
 var talk = callstate.Table{{Listener: a, Speaker: b}, {Listener: b, Speaker: a}}
 
@@ -112,4 +112,22 @@ func TestWhoHearsSeveralHearsALaw(t *testing.T) {
 	tabs[2].wants(t, codec.Opus)
 	r.has(c, tabs[2], append(talk, callstate.Row{Listener: a, Speaker: c}))
 	tabs[2].wants(t, codec.Opus, codec.PCMA)
+}
+
+// TestTwoLegsOfTwoLaws, as of a call that is forwarded, do not turn browsers about.
+func TestTwoLegsOfTwoLaws(t *testing.T) {
+	r, tab := newRoom(), newBrowser(codec.PCMU, codec.PCMA, codec.Opus)
+	r.has(a, newTrunk(codec.PCMU), nil)
+	r.has(c, newTrunk(codec.PCMA), nil)
+	for range 50 { // hold, mute: every state is followed
+		r.has(b, tab, talk)
+	}
+	tab.wants(t, codec.PCMU)
+}
+
+func TestWhoDialsWaitsForWhomHeCalls(t *testing.T) {
+	r, tab := newRoom(), newBrowser(codec.PCMU, codec.PCMA, codec.Opus)
+	r.has(b, tab, nil)
+	r.has(a, newTrunk(codec.PCMA), talk)
+	tab.wants(t)
 }
