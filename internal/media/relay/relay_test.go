@@ -428,3 +428,25 @@ func TestWhatIsNotUnderstoodUsesNoNumbers(t *testing.T) {
 		t.Errorf("heard %+v", got)
 	}
 }
+
+// TestTimestampsThatRunAwayDoNotLast: a source may make what it likes of its clock, but
+// once it is gone time goes on as it passes.
+func TestTimestampsThatRunAwayDoNotLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, legs := call()
+		defer b.Close()
+		b.SetTable(callstate.Table{{Listener: "a", Speaker: "b"}})
+		for range 100 {
+			legs[1].next.Timestamp += 7 * 8000
+			legs[1].say()
+			pass(20 * time.Millisecond)
+		}
+		last := newest(legs[0].ear.take())
+		b.SetTable(callstate.Table{{Listener: "a", Speaker: "c"}})
+		pass(time.Minute - 20*time.Millisecond)
+		legs[2].say()
+		if gone := newest(legs[0].ear.take()).Timestamp - last.Timestamp; gone != 60*8000 {
+			t.Errorf("a minute later the timestamp has gone on by %d", gone)
+		}
+	})
+}

@@ -31,11 +31,9 @@ type stream struct {
 	out     Packet  // handed to the sink; here so that it is not allocated
 	sent    Traffic
 	failed  uint64
-	begun   time.Time // when timestamp zero was
-	zero    uint32
 	lastSeq uint16 // highest sent
 	lastTS  uint32
-	lastAt  time.Time
+	lastAt  time.Time // when the first with lastTS was sent
 
 	// The running source, if anchored: how its numbers become ours.
 	anchored  bool
@@ -52,8 +50,7 @@ func (s *stream) init(sink Sink, track uint8) {
 	// In the lower half: a receiver of SRTP who misses our first packets must not miss
 	// that the numbers went round (RFC 3711 section 3.3.1).
 	s.lastSeq = uint16(rand.Uint32N(1 << 15))
-	s.zero = rand.Uint32()
-	s.lastTS = s.zero - frameSamples
+	s.lastTS = rand.Uint32()
 }
 
 // join puts the stream under b's table, taking it from whoever had it.
@@ -123,18 +120,14 @@ func (s *stream) anchor(p *Packet, now time.Time) {
 	s.seen = ^uint64(0) // what is older than p must not reuse our numbers
 }
 
-// nextTimestamp is the wall clock in samples, but never within the frame that
-// was sent last.
+// nextTimestamp goes on from the last one by the time that has passed, but never
+// within the frame that was sent last. What a source made of its own clock meanwhile
+// does not last longer than it is heard.
 func (s *stream) nextTimestamp(now time.Time) uint32 {
-	if s.begun.IsZero() {
-		s.begun = now
-		return s.zero
+	if s.lastAt.IsZero() {
+		return s.lastTS
 	}
-	clock := s.zero + samples(now.Sub(s.begun))
-	if earliest := s.lastTS + frameSamples; int32(clock-earliest) < 0 {
-		return earliest
-	}
-	return clock
+	return s.lastTS + max(samples(now.Sub(s.lastAt)), frameSamples)
 }
 
 // restarted tells a source that began anew (another SSRC behind the same leg)
@@ -173,7 +166,10 @@ func (s *stream) write(now time.Time) {
 	if errors.Is(err, ErrNotSpoken) { // its number is still to be used
 		s.anchored = false
 	} else if int16(s.out.Sequence-s.lastSeq) > 0 {
-		s.lastSeq, s.lastTS, s.lastAt = s.out.Sequence, s.out.Timestamp, now
+		s.lastSeq = s.out.Sequence
+		if s.out.Timestamp != s.lastTS || s.lastAt.IsZero() { // the packets of a key share theirs
+			s.lastTS, s.lastAt = s.out.Timestamp, now
+		}
 	}
 	if err != nil {
 		s.failed++
