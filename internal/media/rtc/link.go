@@ -50,10 +50,15 @@ func (l *link) init(p *Peer) {
 
 func (l *link) closed() bool { return l.life.Err() != nil }
 
-// begin takes the answer: from now on the browser has time to connect.
-func (l *link) begin(a answer) {
+// begin takes the answer: from now on the browser has time to connect. Repeating it does
+// no harm.
+func (l *link) begin(a *answer) {
 	l.mu.Lock()
-	l.answer = &a
+	if l.answer != nil {
+		l.mu.Unlock()
+		return
+	}
+	l.answer = a
 	l.last.Store(time.Now().UnixNano())
 	l.enter(PeerConnecting)
 	l.watch()

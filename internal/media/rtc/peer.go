@@ -200,33 +200,36 @@ func (p *Peer) Answer(sdp string) error {
 	if len(sdp) > maxAnswerBytes {
 		return fmt.Errorf("answer of %d bytes: %w", len(sdp), ErrTooLong)
 	}
-	due, err := p.takeAnswer(sdp)
-	if err == nil && due.again {
-		err = p.offer(due)
+	agreed, due, err := p.takeAnswer(sdp)
+	if err != nil {
+		return err
 	}
-	return err
+	p.link.begin(agreed)
+	if due.again {
+		return p.offer(due)
+	}
+	return nil
 }
 
-func (p *Peer) takeAnswer(sdp string) (due demand, err error) {
+func (p *Peer) takeAnswer(sdp string) (agreed *answer, due demand, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.unanswered == "" {
-		return demand{}, ErrNoOffer
+		return nil, demand{}, ErrNoOffer
 	}
 	a, err := readAnswer(sdp)
 	if err != nil {
-		return demand{}, err
+		return nil, demand{}, err
 	}
 	if p.agreed == nil {
 		p.agreed = &a
 		if a.speaks(codec.Opus) {
 			p.media.widen()
 		}
-		p.link.begin(a)
 	}
 	due = p.due
 	p.unanswered, p.due = "", demand{}
-	return due, nil
+	return p.agreed, due, nil
 }
 
 // Candidate takes one of the browser's candidates, an RTCIceCandidateInit as
