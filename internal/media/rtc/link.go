@@ -2,6 +2,8 @@ package rtc
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,8 +109,8 @@ func (l *link) run(a answer) {
 	l.change(PeerConnected)
 	var nothing [1]byte
 	for {
-		if _, err := conn.Read(nothing[:]); err != nil {
-			break // the browser says that it ends, or we have
+		if _, err := conn.Read(nothing[:]); errors.Is(err, io.EOF) {
+			break // the browser says that it ends, or we have; else it is but a warning
 		}
 	}
 	l.change(PeerFailed)
