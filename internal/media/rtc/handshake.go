@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pion/dtls/v2"
@@ -23,6 +24,9 @@ const (
 	handshakeTime = 30 * time.Second
 	// maxTunnelled bounds the messages that wait before the handshake has begun.
 	maxTunnelled = 64
+	// A handshake has some 3 KB in a dozen fragments; the rest is for its repetition.
+	maxHandshakeBytes = 64 << 10
+	maxFragments      = 256
 )
 
 // tunnel is the connection that DTLS thinks it has: messages that come are put in,
@@ -31,16 +35,80 @@ type tunnel struct {
 	*packetio.Buffer
 
 	send func(b []byte)
+
+	mu      sync.Mutex
+	secured bool // the handshake is through
+	// What DTLS was given of the handshake. It keeps fragments until their message is
+	// complete, empty ones without end, and walks all of them for each that comes: a
+	// stranger could have a core and all memory.
+	bytes, fragments int
 }
 
 func newTunnel(send func([]byte)) *tunnel {
-	t := &tunnel{packetio.NewBuffer(), send}
+	t := &tunnel{Buffer: packetio.NewBuffer(), send: send}
 	t.SetLimitCount(maxTunnelled)
 	return t
 }
 
-// put takes a message that came; one too many is lost, and will be sent again.
-func (t *tunnel) put(b []byte) { _, _ = t.Buffer.Write(b) }
+// put takes a datagram that came, less what DTLS should not see of it, which it
+// overwrites; one too many is lost, and will be sent again.
+func (t *tunnel) put(b []byte) {
+	if b = t.sift(b); len(b) > 0 {
+		_, _ = t.Buffer.Write(b)
+	}
+}
+
+func (t *tunnel) sift(b []byte) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	kept := b[:0]
+	for r, rest := firstRecord(b); r != nil; r, rest = firstRecord(rest) {
+		if t.admits(r) {
+			kept = append(kept, r...)
+		}
+	}
+	return kept
+}
+
+// admits says whether a record is for DTLS. There are two epochs, since nobody shakes
+// hands twice, and no application data, since none are offered.
+//
+// Once the connection is secured, anybody may have written what is of epoch 0 (RFC 6347
+// section 4.1.2.7 has it dropped), and DTLS would end the connection for some of it. A
+// browser that lost our last flight does repeat its own, but that ends in a Finished of
+// epoch 1, at which DTLS repeats ours.
+func (t *tunnel) admits(r record) bool {
+	epoch := r.epoch()
+	if epoch > 1 || epoch == 0 && t.secured || len(r) == recordHeader {
+		return false
+	}
+	switch r.content() {
+	case recordHandshake:
+		return t.affords(len(r), r.fragments())
+	case recordChange:
+		return epoch == 0 // never encrypted, so that anybody could begin another epoch
+	case recordAlert:
+		return true
+	}
+	return false
+}
+
+// affords counts a handshake record that is sound and not one too many.
+func (t *tunnel) affords(bytes, fragments int) bool {
+	if fragments == 0 || t.bytes+bytes > maxHandshakeBytes || t.fragments+fragments > maxFragments {
+		return false
+	}
+	t.bytes += bytes
+	t.fragments += fragments
+	return true
+}
+
+// secure notes that what is genuine is encrypted from now on.
+func (t *tunnel) secure() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.secured = true
+}
 
 func (t *tunnel) Write(b []byte) (int, error) {
 	t.send(b)

@@ -101,6 +101,7 @@ func (l *link) run(a answer) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(l.life, func() { _ = conn.Close() })
 	defer stop()
+	p.tunnel.secure()
 	p.media.secure(k)
 	defer p.engine.reports.Start(&p.media)()
 	l.mu.Lock()
