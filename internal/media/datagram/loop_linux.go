@@ -15,10 +15,11 @@ import (
 )
 
 const (
-	readBatch = 64 // datagrams read with one call
-	sendBatch = 256
-	events    = 256
-	turns     = 16 // batches read of a socket before the others have their turn
+	readBatch  = 64 // datagrams read with one call
+	sendBatch  = 256
+	smallBatch = 4 // of a turn among many: 2 KiB each
+	events     = 256
+	turns      = 16 // batches read of a socket before the others have their turn
 )
 
 // Loop reads sockets on one goroutine.

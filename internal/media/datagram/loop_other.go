@@ -90,6 +90,9 @@ type Turn struct {
 // NewTurn returns the turn of a goroutine that is not a loop's.
 func NewTurn() *Turn { return &Turn{} }
 
+// NewSmallTurn returns the turn of one goroutine among many.
+func NewSmallTurn() *Turn { return NewTurn() }
+
 // Begin sets the clock of the turn.
 func (t *Turn) Begin() { t.now = time.Now() }
 

@@ -142,6 +142,25 @@ func TestEverythingComesInOrder(t *testing.T) {
 	}
 }
 
+// TestSmallTurn sends more than such a turn gathers.
+func TestSmallTurn(t *testing.T) {
+	s := open(t, newLoop(t), "127.0.0.1:0", echo)
+	f := meet(t, "127.0.0.1:0")
+	me := f.LocalAddr().(*net.UDPAddr).AddrPort()
+	turn := NewSmallTurn()
+	turn.Begin()
+	for i := range byte(50) {
+		turn.Buffer()[0] = i
+		turn.Send(s, 1, me)
+	}
+	turn.End()
+	for i := range byte(50) {
+		if got := f.hear(); got[0] != i {
+			t.Fatalf("%d came, want %d", got[0], i)
+		}
+	}
+}
+
 func TestLongDatagrams(t *testing.T) {
 	l := newLoop(t)
 	s := open(t, l, "127.0.0.1:0", echo)

@@ -25,8 +25,14 @@ type Turn struct {
 }
 
 // NewTurn returns the turn of a goroutine that is not a loop's.
-func NewTurn() *Turn {
-	t := &Turn{out: newBatch(sendBatch)}
+func NewTurn() *Turn { return newTurn(sendBatch) }
+
+// NewSmallTurn returns the turn of one goroutine among many: it takes little memory, and
+// gathers no more than a few datagrams.
+func NewSmallTurn() *Turn { return newTurn(smallBatch) }
+
+func newTurn(size int) *Turn {
+	t := &Turn{out: newBatch(size)}
 	t.flushing = func(fd uintptr) { t.lost.Add(uint64(t.out.send(fd, t.held))) }
 	t.receiving = func(fd uintptr) { t.came = t.reading.receive(fd) }
 	return t
@@ -58,7 +64,7 @@ func (t *Turn) Send(s *Socket, n int, to netip.AddrPort) {
 	}
 	t.over = s
 	t.out.put(t.held, n, to, s.family)
-	if t.held++; t.held == sendBatch {
+	if t.held++; t.held == len(t.out.messages) {
 		t.flush()
 	}
 }
