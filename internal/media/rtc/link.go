@@ -250,9 +250,7 @@ func (l *link) close() {
 	l.mu.Unlock()
 	p.engine.peers.forget(p)
 	_ = p.tunnel.Close()
-	if w := p.path.Load(); w != nil && w.tcp != nil {
-		_ = w.tcp.conn.Close()
-	}
+	p.conns.close()
 	l.tell()
 }
 

@@ -64,6 +64,7 @@ type Peer struct {
 	link   link
 	media  media
 	tunnel *tunnel
+	conns  tcpConns
 
 	path      atomic.Pointer[path] // where to send; nil before the first check
 	addresses []netip.AddrPort     // the registry's: those it is heard from

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,10 @@ type tcpPort struct {
 
 const (
 	maxTCPConns    = 4096
-	tcpFirstCheck  = 5 * time.Second // until then a connection must have shown whose it is
-	tcpWriteBytes  = 64 << 10        // beyond, packets of a stalled connection are dropped
+	maxPeerConns   = 8                // of one Peer: a browser tries each of our addresses from each of its own
+	tcpFirstCheck  = 5 * time.Second  // until then a connection must have shown whose it is
+	tcpConsent     = 30 * time.Second // and from then on again (RFC 7675 section 5.1)
+	tcpWriteBytes  = 64 << 10         // beyond, packets of a stalled connection are dropped
 	tcpWriteTime   = 10 * time.Second
 	frameHeader    = 2
 	acceptPause    = 5 * time.Millisecond
@@ -61,7 +64,7 @@ func (t *tcpPort) accept() {
 			continue
 		}
 		pause = acceptPause
-		c := &tcpConn{port: t, conn: conn, turn: datagram.NewTurn(), more: make(chan struct{}, 1), done: make(chan struct{})}
+		c := &tcpConn{port: t, conn: conn, more: make(chan struct{}, 1), done: make(chan struct{})}
 		if !t.add(c) {
 			_ = conn.Close()
 			continue
@@ -99,13 +102,61 @@ func (t *tcpPort) close() error {
 	return err
 }
 
+// tcpConns are a Peer's connections, the one not checked by for longest first.
+type tcpConns struct {
+	mu     sync.Mutex
+	open   []*tcpConn
+	closed bool
+}
+
+// take notes a connection by which an authentic check came, and closes the one there is
+// too many. It returns false once the Peer is closed.
+func (s *tcpConns) take(c *tcpConn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.remove(c)
+	if len(s.open) == maxPeerConns {
+		_ = s.open[0].conn.Close()
+		s.remove(s.open[0])
+	}
+	s.open = append(s.open, c)
+	return true
+}
+
+// remove is called with s.mu held.
+func (s *tcpConns) remove(c *tcpConn) {
+	s.open = slices.DeleteFunc(s.open, func(one *tcpConn) bool { return one == c })
+}
+
+func (s *tcpConns) forget(c *tcpConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remove(c)
+}
+
+// close closes all there are and all to come.
+func (s *tcpConns) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, c := range s.open {
+		_ = c.conn.Close()
+	}
+}
+
 // tcpConn is one connection. Its reading goroutine does what the loop does for UDP.
 type tcpConn struct {
 	port *tcpPort
 	conn net.Conn
-	turn *datagram.Turn // the reading goroutine's
 	more chan struct{}
 	done chan struct{} // closed when nobody reads any more
+
+	// The reading goroutine's.
+	owner *Peer          // nil before the first authentic check
+	turn  *datagram.Turn // nil before a check of somebody we know
 
 	mu  sync.Mutex
 	out []byte // frames to be written
@@ -113,56 +164,73 @@ type tcpConn struct {
 
 // read hands out the frames until the connection ends.
 func (c *tcpConn) read() {
-	defer c.port.remove(c)
-	defer close(c.done)
-	defer func() { _ = c.conn.Close() }()
+	defer c.end()
 	from := c.conn.RemoteAddr().(*net.TCPAddr).AddrPort()
 	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 	_ = c.conn.SetReadDeadline(time.Now().Add(tcpFirstCheck))
 	in := bufio.NewReader(c.conn)
 	w := &path{addr: from, tcp: c}
-	var owner *Peer
 	var frame [datagram.MaxDatagram]byte
 	for {
 		b, err := readFrame(in, frame[:])
-		if err != nil {
+		if err != nil || !c.take(b, w) {
 			return
-		}
-		c.turn.Begin()
-		if was := owner; c.take(&owner, b, w) && was == nil && owner != nil {
-			_ = c.conn.SetReadDeadline(time.Time{})
-		}
-		c.turn.End()
-		if owner == nil && kindOf(b) != isSTUN {
-			return // a stranger
 		}
 	}
 }
 
-// take hands a frame to whose connection it is, which its first authentic check says.
-func (c *tcpConn) take(owner **Peer, b []byte, w *path) (authentic bool) {
-	switch kindOf(b) {
-	case isSTUN:
-		var check ice.Check
-		if !ice.IsMessage(b) || check.Read(b) != nil {
-			return false
-		}
-		p := c.port.engine.peers.named(check.Ufrag)
-		if p == nil || *owner != nil && p != *owner || !p.checked(c.turn, &check, w) {
-			return false
-		}
-		*owner = p
-		return true
-	case isDTLS:
-		if *owner != nil {
-			(*owner).tunnel.put(b)
-		}
-	case isMedia:
-		if *owner != nil {
-			(*owner).media.receive(c.turn, b)
-		}
+func (c *tcpConn) end() {
+	_ = c.conn.Close()
+	close(c.done)
+	if c.owner != nil {
+		c.owner.conns.forget(c)
 	}
-	return false
+	c.port.remove(c)
+}
+
+// take hands a frame to whose connection it is. It returns false for a stranger's.
+func (c *tcpConn) take(b []byte, w *path) bool {
+	is := kindOf(b)
+	switch {
+	case is == isSTUN:
+		return c.check(b, w)
+	case c.owner == nil:
+		return false
+	case is == isDTLS:
+		c.owner.tunnel.put(b)
+	case is == isMedia:
+		c.turn.Begin()
+		c.owner.media.receive(c.turn, b)
+		c.turn.End()
+	}
+	return true
+}
+
+// check takes a check, of which the first authentic one says whose the connection is. It
+// returns false where the connection must end.
+func (c *tcpConn) check(b []byte, w *path) bool {
+	var check ice.Check
+	if !ice.IsMessage(b) || check.Read(b) != nil {
+		return true
+	}
+	p := c.port.engine.peers.named(check.Ufrag)
+	if p == nil || c.owner != nil && p != c.owner || !c.authentic(p, &check, w) {
+		return true
+	}
+	if !p.conns.take(c) {
+		return false
+	}
+	c.owner = p
+	return c.conn.SetReadDeadline(time.Now().Add(tcpConsent)) == nil
+}
+
+func (c *tcpConn) authentic(p *Peer, check *ice.Check, w *path) bool {
+	if c.turn == nil {
+		c.turn = datagram.NewSmallTurn()
+	}
+	c.turn.Begin()
+	defer c.turn.End()
+	return p.checked(c.turn, check, w)
 }
 
 func readFrame(in *bufio.Reader, into []byte) ([]byte, error) {
