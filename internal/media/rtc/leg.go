@@ -131,6 +131,12 @@ func (s *legs) add(l *Leg) bool {
 	return !s.gone
 }
 
+func (s *legs) any() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.all) > 0
+}
+
 func (s *legs) remove(l *Leg) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

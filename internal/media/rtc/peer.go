@@ -123,8 +123,12 @@ func (p *Peer) Prefer(c codec.Codec) error {
 }
 
 // Prepare readies the browser for a call that may become its own: one between
-// browsers (wide) is in Opus, any other in a law.
+// browsers (wide) is in Opus, any other in a law. One that is in a call speaks what
+// that call has it speak.
 func (p *Peer) Prepare(wide bool) error {
+	if p.legs.any() {
+		return nil
+	}
 	p.mu.Lock()
 	preferred := p.preferred
 	p.mu.Unlock()
