@@ -122,8 +122,8 @@ func (p *Peer) heard(now time.Time) {
 	p.link.last.Store(now.UnixNano())
 }
 
-// checked verifies and answers a check of ICE that came by a path, and uses the path
-// if it is the first, or nominated.
+// checked verifies and answers a check of ICE that came by a path, and follows the
+// browser there, unless it brings too many addresses.
 func (p *Peer) checked(t *datagram.Turn, c *ice.Check, w *path) (authentic bool) {
 	n, nominated, err := p.agent.Answer(c, w.addr, t.Buffer())
 	if err != nil {
@@ -131,16 +131,26 @@ func (p *Peer) checked(t *datagram.Turn, c *ice.Check, w *path) (authentic bool)
 	}
 	w.send(t, n)
 	p.heard(t.Now())
-	used := p.path.Load()
-	if used == nil || nominated && *used != *w {
-		taken := *w
-		p.path.Store(&taken)
-		if used == nil {
-			p.link.found()
-		}
+	if w.tcp != nil || p.engine.peers.settle(w, t.Now()) {
+		p.follow(w, nominated, t.Now())
 	}
 	p.link.awaken()
 	return true
+}
+
+// follow notes that the browser is heard by a path, and uses it if it is the first or
+// nominated.
+func (p *Peer) follow(w *path, nominated bool, now time.Time) {
+	w.last.Store(now.UnixNano())
+	used := p.path.Load()
+	if used == w || used != nil && !nominated {
+		return
+	}
+	if !p.path.CompareAndSwap(used, w) {
+		p.follow(w, nominated, now) // another connection's turn changed it meanwhile
+	} else if used == nil {
+		p.link.found()
+	}
 }
 
 // awaken ends a silence.

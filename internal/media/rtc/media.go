@@ -74,22 +74,23 @@ func (m *media) widen() {
 
 // receive takes an encrypted packet and hands it to the relay. It runs on the
 // goroutine of the turn.
-func (m *media) receive(t *datagram.Turn, b []byte) {
+func (m *media) receive(t *datagram.Turn, b []byte) (authentic bool) {
 	m.inMu.Lock()
 	defer m.inMu.Unlock()
 	if m.in == nil {
-		return
+		return false
 	}
 	if isReport(b) {
-		if plain, err := m.in.RTCP(b); err == nil {
+		plain, err := m.in.RTCP(b)
+		if err == nil {
 			m.peer.heard(t.Now())
 			m.reports.Read(plain, t.Now())
 		}
-		return
+		return err == nil
 	}
 	plain, err := m.in.RTP(b)
 	if err != nil {
-		return
+		return false
 	}
 	m.peer.heard(t.Now())
 	if parse(plain, &m.packet) {
@@ -100,6 +101,7 @@ func (m *media) receive(t *datagram.Turn, b []byte) {
 		m.port.Receive(&m.packet)
 		m.packet.Payload = nil
 	}
+	return true
 }
 
 // isReport tells RTCP from RTP on the same port (RFC 5761 section 4).

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"net/netip"
+	"sync/atomic"
 
 	"parley/internal/media/datagram"
 	"parley/internal/media/rtc/ice"
@@ -9,9 +10,12 @@ import (
 
 // path is a way to a browser: an address from which it checked, or a connection.
 type path struct {
+	owner  *Peer // who checked from the address
 	socket *datagram.Socket
 	addr   netip.AddrPort
 	tcp    *tcpConn // nil: by UDP
+
+	last atomic.Int64 // when something authentic came by it last, in nanoseconds
 }
 
 // send sends the first n bytes of the turn's buffer.
@@ -49,27 +53,34 @@ func kindOf(b []byte) kind {
 
 // datagram is the loop's handler of the UDP port.
 func (e *Engine) datagram(t *datagram.Turn, on *datagram.Socket, b []byte, from netip.AddrPort) {
-	p := e.peers.at(from)
+	w := e.peers.at(from)
 	switch kindOf(b) {
 	case isSTUN:
-		if !ice.IsMessage(b) {
-			return
-		}
-		var check ice.Check
-		if err := check.Read(b); err != nil {
-			return
-		}
-		w := path{socket: on, addr: from}
-		if owner := e.peers.named(check.Ufrag); owner != nil && owner.checked(t, &check, &w) && owner != p {
-			e.peers.settle(owner, from)
-		}
+		e.check(t, b, w, on, from)
 	case isDTLS:
-		if p != nil {
-			p.tunnel.put(b)
+		if w != nil {
+			w.owner.tunnel.put(b)
 		}
 	case isMedia:
-		if p != nil {
-			p.media.receive(t, b)
+		if w != nil && w.owner.media.receive(t, b) {
+			w.owner.follow(w, false, t.Now())
 		}
 	}
+}
+
+// check hands a check of ICE to whose it is, with its path: the one of its address if
+// that is his.
+func (e *Engine) check(t *datagram.Turn, b []byte, w *path, on *datagram.Socket, from netip.AddrPort) {
+	var check ice.Check
+	if !ice.IsMessage(b) || check.Read(b) != nil {
+		return
+	}
+	owner := e.peers.named(check.Ufrag)
+	if owner == nil {
+		return
+	}
+	if w == nil || w.owner != owner {
+		w = &path{owner: owner, socket: on, addr: from}
+	}
+	owner.checked(t, &check, w)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -66,8 +65,8 @@ type Peer struct {
 	tunnel *tunnel
 	conns  tcpConns
 
-	path      atomic.Pointer[path] // where to send; nil before the first check
-	addresses []netip.AddrPort     // the registry's: those it is heard from
+	path    atomic.Pointer[path] // where to send; nil before the first check
+	entries entries              // the registry's
 
 	mu         sync.Mutex // guards negotiation
 	preferred  codec.Codec
@@ -82,7 +81,7 @@ func (e *Engine) NewPeer(cfg PeerConfig) (*Peer, error) {
 	if cfg.Lost == callstate.CauseNone {
 		cfg.Lost = callstate.CauseAgentLost
 	}
-	p := &Peer{engine: e, cfg: cfg, agent: ice.NewAgent(), preferred: codec.PCMA}
+	p := &Peer{engine: e, cfg: cfg, agent: ice.NewAgent(), entries: newEntries(), preferred: codec.PCMA}
 	p.media.init(p)
 	p.tunnel = newTunnel(p.say)
 	p.offered = offer{session: rand.Uint64() >> 2, ssrc: p.media.said[0].ssrc, fingerprint: e.fingerprint, candidates: e.candidates}
