@@ -24,6 +24,7 @@ type entries struct {
 	paths []*path
 	names []string
 	fresh *rate.Limiter // of addresses
+	gone  bool          // the Peer is closed, and enters nothing any more
 }
 
 // maxAddresses bounds those from which a Peer is heard; the one not heard for longest
@@ -64,6 +65,9 @@ func (r *registry) named(ufrag string) *Peer {
 func (r *registry) name(p *Peer, ufrags []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if p.entries.gone {
+		return
+	}
 	r.unname(p)
 	p.entries.names = ufrags
 	for _, ufrag := range ufrags {
@@ -88,7 +92,7 @@ func (r *registry) settle(w *path, now time.Time) bool {
 	switch {
 	case was == w:
 		return true
-	case !mine.fresh.AllowN(now, 1):
+	case mine.gone, !mine.fresh.AllowN(now, 1):
 		return false
 	}
 	if was != nil {
@@ -118,10 +122,11 @@ func (r *registry) remove(w *path) {
 	mine.paths = slices.DeleteFunc(mine.paths, func(other *path) bool { return other == w })
 }
 
-// forget removes a Peer.
+// forget removes a Peer for good.
 func (r *registry) forget(p *Peer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	p.entries.gone = true
 	r.unname(p)
 	for _, w := range p.entries.paths {
 		delete(r.paths, w.addr)

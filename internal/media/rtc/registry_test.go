@@ -115,6 +115,24 @@ func TestAddressesAreLimited(t *testing.T) {
 	}
 }
 
+// TestRegistryForgetsForGood: a check that is being answered and an offer that is being
+// made while a peer closes do not enter it again.
+func TestRegistryForgetsForGood(t *testing.T) {
+	r := newRaw(t, rawEngine(t, Config{}))
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r.checks(newAddress(1), time.Now())
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	peers := &r.engine.peers
+	peers.name(r.Peer, r.agent.Names())
+	if r.checks(newAddress(2), time.Now()) || len(peers.paths)+len(peers.names) > 0 {
+		t.Errorf("%d addresses and %d names of a closed peer", len(peers.paths), len(peers.names))
+	}
+}
+
 // A full node: as many pages as may be open, heard from all addresses they may have.
 func newCrowd(b *testing.B) (e *Engine, known []netip.AddrPort) {
 	b.Helper()
