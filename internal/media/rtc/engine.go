@@ -77,8 +77,8 @@ type Engine struct {
 // New opens the ports. It fails if a port is taken or an address malformed.
 func New(cfg Config) (*Engine, error) {
 	e := &Engine{loop: cfg.Loop, log: cfg.Log, aside: aside{turn: datagram.NewTurn()}, reports: datagram.NewMetronome(rtcp.Interval, reportStep)}
-	e.peers.init()
 	e.silence = [2]time.Duration{or(cfg.Disconnected, defaultDisconnected), or(cfg.Failed, defaultFailed)}
+	e.peers.init(e.silence[0])
 	var public []netip.Addr
 	for _, s := range cfg.PublicIPs {
 		ip, err := netip.ParseAddr(s)

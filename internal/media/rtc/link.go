@@ -123,7 +123,7 @@ func (p *Peer) heard(now time.Time) {
 }
 
 // checked verifies and answers a check of ICE that came by a path, and follows the
-// browser there, unless it brings too many addresses.
+// browser there, unless the address is not its own.
 func (p *Peer) checked(t *datagram.Turn, c *ice.Check, w *path) (authentic bool) {
 	n, nominated, err := p.agent.Answer(c, w.addr, t.Buffer())
 	if err != nil {

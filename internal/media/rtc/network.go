@@ -3,6 +3,7 @@ package rtc
 import (
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"parley/internal/media/datagram"
 	"parley/internal/media/rtc/ice"
@@ -16,6 +17,12 @@ type path struct {
 	tcp    *tcpConn // nil: by UDP
 
 	last atomic.Int64 // when something authentic came by it last, in nanoseconds
+}
+
+// silent says whether nothing came by the path for some time. A connection is never:
+// it shows by itself that its far end wants what it is sent.
+func (w *path) silent(now time.Time, patience time.Duration) bool {
+	return w.tcp == nil && now.UnixNano()-w.last.Load() >= int64(patience)
 }
 
 // send sends the first n bytes of the turn's buffer.

@@ -14,6 +14,8 @@ import (
 // name in a check of ICE. A Peer's entries are made by its authentic checks alone.
 // What the loop does here takes the same time however many Peers there are.
 type registry struct {
+	patience time.Duration // until an address that is silent may become another's
+
 	mu    sync.RWMutex
 	paths map[netip.AddrPort]*path
 	names map[string]*Peer // by ICE ufrag
@@ -42,7 +44,8 @@ func newEntries() entries {
 	return entries{fresh: rate.NewLimiter(rate.Every(freshEach), freshAtOnce)}
 }
 
-func (r *registry) init() {
+func (r *registry) init(patience time.Duration) {
+	r.patience = patience
 	r.paths = make(map[netip.AddrPort]*path)
 	r.names = make(map[string]*Peer)
 }
@@ -84,7 +87,8 @@ func (r *registry) unname(p *Peer) {
 }
 
 // settle enters a path, unless it is there, and says whether its owner has it. He has
-// not if he brings too many addresses.
+// not while another is heard from that address: whoever can forge a source would take
+// it from him. Nor has one who brings too many addresses.
 func (r *registry) settle(w *path, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +96,7 @@ func (r *registry) settle(w *path, now time.Time) bool {
 	switch {
 	case was == w:
 		return true
-	case mine.gone, !mine.fresh.AllowN(now, 1):
+	case mine.gone, was != nil && !was.silent(now, r.patience), !mine.fresh.AllowN(now, 1):
 		return false
 	}
 	if was != nil {

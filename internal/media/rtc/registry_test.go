@@ -93,6 +93,45 @@ func TestAddressNotHeardForLongestIsForgotten(t *testing.T) {
 	}
 }
 
+// TestAddressOfATalkerIsNotTaken: whoever can forge a source address has checks of his
+// own page come from another's.
+func TestAddressOfATalkerIsNotTaken(t *testing.T) {
+	e := rawEngine(t, Config{})
+	victim, attacker := newRaw(t, e), newRaw(t, e)
+	victim.connect()
+	if err := attacker.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-attacker.offers
+	before := attacker.link.last.Load()
+	if _, err := victim.conn.Write(attacker.check(true)); err != nil {
+		t.Fatal(err)
+	}
+	if !comes(t, func() bool { return attacker.link.last.Load() != before }) {
+		t.Fatal("the check was not answered")
+	}
+	if !victim.say(1) {
+		t.Error("after one forged check the victim is not heard")
+	}
+	if w := attacker.path.Load(); w != nil {
+		t.Errorf("the attacker is sent to %v, which is another's", w.addr)
+	}
+}
+
+// TestAddressOfTheSilentIsTaken: routers give the address of one browser to another.
+func TestAddressOfTheSilentIsTaken(t *testing.T) {
+	e := rawEngine(t, Config{})
+	before, after := newRaw(t, e), newRaw(t, e)
+	now := time.Now()
+	before.checks(newAddress(1), now)
+	if after.checks(newAddress(1), now.Add(defaultDisconnected-time.Millisecond)) {
+		t.Error("taken while its owner counts as connected")
+	}
+	if !after.checks(newAddress(1), now.Add(defaultDisconnected)) || !after.has(newAddress(1)) || len(before.entries.paths) > 0 {
+		t.Error("not taken from one who is silent")
+	}
+}
+
 func TestAddressesAreLimited(t *testing.T) {
 	r := newRaw(t, rawEngine(t, Config{}))
 	now, taken := time.Now(), 0
