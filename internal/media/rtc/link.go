@@ -139,11 +139,12 @@ func (p *Peer) checked(t *datagram.Turn, c *ice.Check, w *path) (authentic bool)
 }
 
 // follow notes that the browser is heard by a path, and uses it if it is the first or
-// nominated.
+// nominated, or if the one in use is silent: a single check can name the address of a
+// bystander, whose consent to what is sent there ends with his silence (RFC 7675).
 func (p *Peer) follow(w *path, nominated bool, now time.Time) {
 	w.last.Store(now.UnixNano())
 	used := p.path.Load()
-	if used == w || used != nil && !nominated {
+	if used == w || used != nil && !nominated && !used.silent(now, p.engine.silence[0]) {
 		return
 	}
 	if !p.path.CompareAndSwap(used, w) {
