@@ -82,7 +82,11 @@ func (v *voice) press(code byte) {
 		binary.BigEndian.PutUint16(event[2:], uint16(min(n+1, 5)*frameSamples))
 		v.send(payloadEvent, start, event)
 	}
+	v.header.Timestamp += keyFrames * frameSamples
 }
+
+// keyFrames is how long a key lasts by its timestamps, with the gap behind it.
+const keyFrames = 7
 
 func (v *voice) setLaw(law codec.Codec) {
 	v.mu.Lock()
