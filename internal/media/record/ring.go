@@ -46,6 +46,9 @@ func (r *ring) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) b
 	if !fits {
 		audioBytes = audioBytes[:room]
 	}
+	if len(audioBytes) == 0 {
+		return fits
+	}
 	r.there.mark(pos, pos+int64(len(audioBytes)), true)
 	for len(audioBytes) > 0 {
 		n := codec.Convert(r.law, r.data[pos&(ringSize-1):], law, audioBytes)
@@ -59,15 +62,16 @@ func (r *ring) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) b
 // still here. What would come to lie before floor is dropped.
 func (r *ring) pull(from, by, floor int64) {
 	floor = max(floor, r.base)
-	if from < floor {
+	if from < floor || from >= r.end {
 		return
 	}
 	for at := max(from, floor+by); at < r.end; at++ {
 		r.data[(at-by)&(ringSize-1)] = r.data[at&(ringSize-1)]
 		r.there.mark(at-by, at-by+1, r.there.next(at, at+1, true) == at)
 	}
-	r.silence(max(r.end-by, from), r.end)
-	r.end -= by
+	end := max(r.end-by, from)
+	r.silence(end, r.end)
+	r.end = end
 }
 
 // clear drops what lies behind from.

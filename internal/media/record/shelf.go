@@ -70,7 +70,7 @@ func (s *shelf) put(slot int64, p *opus.Packet, frame int) bool {
 // here. What would come to lie before floor is dropped.
 func (s *shelf) pull(from, by, floor int64) {
 	floor = max(floor, s.base)
-	if from < floor || by <= 0 {
+	if from < floor || from >= s.end || by <= 0 {
 		return
 	}
 	for i := from; i < s.end; i++ {
