@@ -65,12 +65,18 @@ func recoverOne(name string) (Result, error) {
 		}
 	}
 	if s.Turn != nil && s.Result.Format == WAV {
-		err = os.Remove(pathOf(s.Result.Path, Ogg))
-		if errors.Is(err, os.ErrNotExist) {
-			err = nil // removed before the crash
-		}
+		err = removed(pathOf(s.Result.Path, Ogg))
 	}
 	return s.Result, err
+}
+
+// removed has nothing lie at path, as it may already.
+func removed(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // mend makes the recording whole and completes its result.

@@ -396,6 +396,45 @@ func TestRecoverJoinsWhatStopCouldNot(t *testing.T) {
 	}
 }
 
+// TestPacketsThatCannotBeRemoved has something lie where the first file was that cannot be
+// removed: the recording stays findable until Recover has done so.
+func TestPacketsThatCannotBeRemoved(t *testing.T) {
+	s := newStudio(t, codec.Opus)
+	customer, agent := speakers(t, 2*time.Second)
+	quieter(agent, 1000)
+	s.talk(time.Second, customer, agent)
+	agent.voice = nil
+	s.talk(time.Second, customer, agent)
+	s.joined(2 * time.Second)
+	path := s.w.spec.Path
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(path, "held"), "")
+	result := *s.w.finished
+	if err := s.w.conclude(&result); err == nil || result.Path != "" {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	dir := filepath.Dir(path)
+	if results, err := Recover(dir); err == nil || len(results) != 0 {
+		t.Errorf("recovered with the file still there: %+v, %v", results, err)
+	}
+	if err := os.Remove(filepath.Join(path, "held")); err != nil {
+		t.Fatal(err)
+	}
+	results, err := Recover(dir)
+	if err != nil || len(results) != 1 || results[0].Format != WAV || results[0].DurationMS != 2000 {
+		t.Errorf("%+v, %v", results, err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the first file is still there: %v", err)
+	}
+	result = results[0]
+	if err := s.w.conclude(&result); err != nil || result.Path == "" {
+		t.Errorf("with the file gone: %+v, %v", result, err)
+	}
+}
+
 func TestOpusPacketsDoNotAllocate(t *testing.T) {
 	s := newStudio(t, codec.Opus)
 	customer, agent := speakers(t, 12*time.Second)

@@ -2,7 +2,6 @@ package record
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -191,17 +190,20 @@ func (w *Writer) finish() (Result, error) {
 }
 
 // conclude has the sidecar say that the recording has ended, and removes what that makes
-// superfluous.
+// superfluous. Where that fails, the result has no path: nobody is to forget the sidecar,
+// by which Recover finds what is left.
 func (w *Writer) conclude(r *Result) error {
 	err := w.saveSidecar()
 	if r.Path == w.spec.Path {
 		return err
 	}
+	if err == nil {
+		err = removed(w.spec.Path)
+	}
 	if err != nil {
 		r.Path = ""
-		return err
 	}
-	return os.Remove(w.spec.Path)
+	return err
 }
 
 // close brings to the disk what was written, and ends that.
