@@ -299,6 +299,7 @@ func TestOpusPauseLeavesNothing(t *testing.T) {
 		sent := numbered(flow(0, 99*frame, 7, 7))
 		for i := range sent[1:] {
 			a := &sent[i+1]
+			a.packet.Marker = dice.IntN(10) == 0
 			a.packet.Payload[0] = 9 << 3 // SILK: from number 64 on, it repeats the one before
 			a.at += time.Duration(dice.IntN(50)) * time.Millisecond
 			if dice.IntN(4) == 0 {

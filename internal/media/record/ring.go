@@ -59,8 +59,9 @@ func (r *ring) put(pos int64, law codec.Codec, audioBytes []byte, floor int64) b
 }
 
 // pull moves what was put from from on by so much earlier, if all of it is
-// still here. What would come to lie before floor is dropped.
+// still here: what lies before floor stays, and what would come to lie there is dropped.
 func (r *ring) pull(from, by, floor int64) {
+	from = max(from, floor)
 	floor = max(floor, r.base)
 	if from < floor || from >= r.end {
 		return

@@ -67,8 +67,9 @@ func (s *shelf) put(slot int64, p *opus.Packet, frame int) bool {
 }
 
 // pull moves what lies from from on by so many slots earlier, if all of it is still
-// here. What would come to lie before floor is dropped.
+// here: what lies before floor stays, and what would come to lie there is dropped.
 func (s *shelf) pull(from, by, floor int64) {
+	from = max(from, floor)
 	floor = max(floor, s.base)
 	if from < floor || from >= s.end || by <= 0 {
 		return

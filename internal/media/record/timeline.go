@@ -1,6 +1,10 @@
 package record
 
-import "parley/internal/media/relay"
+import (
+	"math"
+
+	"parley/internal/media/relay"
+)
 
 // Spans in samples at 8 kHz.
 const (
@@ -19,6 +23,9 @@ const (
 	// longestStall is the longest network stall after which what was spoken
 	// before a resume is still recognised as such.
 	longestStall = 10 * second
+	// settling is for how long the packets of a stream must have come no faster than
+	// they were spoken for it to be known that none is held up.
+	settling = second / 2
 
 	// maxDropout (RFC 3550 appendix A.1) is how many packets may go missing
 	// before a jump is thought to be a new stream; maxMisorder how old a packet
@@ -44,6 +51,10 @@ type timeline struct {
 	lateSince int64
 	probing   bool // probe is the number that would confirm a new stream
 	probe     uint16
+
+	strange   bool  // the stream may be held up, for all that is known
+	since     int64 // when it came faster than it was spoken, or began
+	suspended bool  // its packets were kept out for that
 }
 
 // place is the verdict on a packet.
@@ -57,8 +68,23 @@ type place struct {
 
 // find returns the place of p, which lasts so long and the last sample of which
 // arrived at arrived. Before openFrom nothing may be recorded: a packet spoken there
-// is not moved behind it for having been delayed.
+// is not moved behind it for having been delayed, and where nobody can tell, it is kept
+// out.
 func (t *timeline) find(p *relay.Packet, lasts, arrived, openFrom int64) place {
+	found := t.locate(p, lasts, arrived, openFrom)
+	t.strange = t.strange && arrived-t.since <= settling
+	if t.strange && openFrom > 0 && arrived-openFrom < longestStall {
+		t.suspended = true
+		return place{}
+	}
+	if found.ok && t.suspended {
+		found.new, t.suspended = true, false
+	}
+	return found
+}
+
+// locate returns the place of p by what has come so far.
+func (t *timeline) locate(p *relay.Packet, lasts, arrived, openFrom int64) place {
 	natural := arrived - lasts
 	if !t.started {
 		return t.open(p, natural)
@@ -78,12 +104,17 @@ func (t *timeline) find(p *relay.Packet, lasts, arrived, openFrom int64) place {
 	// What is left is newer, if need be by its timestamp: after a long silence
 	// the sequence may have gone half around.
 	case late > tolerance:
-		if pos >= openFrom || late > longestStall || p.Marker {
+		if late > longestStall {
+			t.strange, t.since = true, arrived
+		}
+		if pos >= openFrom || late > longestStall {
 			if p.Marker || late > window || t.lateFor(arrived) > window {
-				return t.begin(p, natural)
+				return t.moveOn(p, natural)
 			}
 		}
 	case late < -tolerance:
+		t.since = arrived
+		t.strange = t.strange || late < -unrelated
 		anchor := t.anchor
 		verdict := t.begin(p, natural)
 		if !p.Marker {
@@ -101,6 +132,7 @@ func (t *timeline) find(p *relay.Packet, lasts, arrived, openFrom int64) place {
 func (t *timeline) open(p *relay.Packet, pos int64) place {
 	verdict := t.begin(p, pos)
 	verdict.new = true
+	t.strange, t.since = true, pos
 	return verdict
 }
 
@@ -113,6 +145,14 @@ func (t *timeline) begin(p *relay.Packet, pos int64) place {
 	t.advance(p, ahead, pos)
 	t.started, t.anchor, t.late, t.probing = true, pos, false, false
 	return place{pos: pos, ok: true}
+}
+
+// moveOn begins anew at p, which is late: what is older was spoken before that, and
+// would now be placed as much too late.
+func (t *timeline) moveOn(p *relay.Packet, pos int64) place {
+	verdict := t.begin(p, pos)
+	t.seen = math.MaxUint64
+	return verdict
 }
 
 // advance makes p the newest packet.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -101,7 +102,11 @@ func (w *Writer) trackOf(leg callstate.LegID) int {
 }
 
 func (w *Writer) put(i int, p *relay.Packet, lasts, arrived int64) {
-	found := w.tracks[i].time.find(p, lasts, arrived, w.openFrom)
+	openFrom := w.openFrom
+	if w.paused {
+		openFrom = math.MaxInt64
+	}
+	found := w.tracks[i].time.find(p, lasts, arrived, openFrom)
 	if !found.ok || w.paused {
 		return
 	}
@@ -146,6 +151,9 @@ func (w *Writer) setPaused(paused bool, kind MarkerKind) bool {
 	}
 	now := max(w.at(w.station.now()), 0)
 	w.paused, w.openFrom = paused, now
+	if !paused {
+		w.openFrom += tolerance // by which what was said before may be placed too late
+	}
 	w.medium.clear(now)
 	w.markers = append(w.markers, Marker{Kind: kind, OffsetMS: now / millisecond})
 	return true
