@@ -63,11 +63,25 @@ func (w *Writer) drain(upTo int64) error {
 	}
 }
 
-// next returns the medium once it has something to write, or nil.
+// next returns the medium once it has something to write, or nil. Packets need not wait
+// while it decodes.
 func (w *Writer) next(upTo int64) medium {
+	for m := w.fetch(upTo); m != nil; m = w.fetch(upTo) {
+		m.decode()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.medium.take(upTo) {
+		return nil
+	}
+	return w.medium
+}
+
+// fetch returns the medium once it has something to decode, or nil.
+func (w *Writer) fetch(upTo int64) medium {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.medium.fetch(upTo) {
 		return nil
 	}
 	return w.medium

@@ -14,8 +14,8 @@ var (
 
 // medium is what a recording is in: the audio of its tracks on its way to the file, and
 // that file. Places and lengths are in samples of 8 kHz on the recording's clock. The
-// Writer guards it: put, clear, skip, take and finish need its mu held; take, write,
-// length and files its io.
+// Writer guards it: put, clear, skip, finish, fetch and take need its mu held; fetch,
+// decode, take, write, length and files its io.
 type medium interface {
 	// put lays a packet of a track where it was found to belong, as far as it lies
 	// behind floor. It returns errBehind if the disk is too slow for it, and errForeign,
@@ -28,6 +28,11 @@ type medium interface {
 	// finish says where the recording ends.
 	finish(end int64)
 
+	// fetch moves what is to be decoded next, for take to be right, out of the tracks. It
+	// returns false if there is nothing. What was decoded goes back at its next call.
+	fetch(upTo int64) bool
+	// decode decodes what fetch has moved.
+	decode()
 	// take moves what comes next in the file, and lies before upTo, out of the tracks.
 	// It returns false if there is nothing.
 	take(upTo int64) bool

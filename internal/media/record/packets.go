@@ -93,6 +93,11 @@ func (m *packets) skip(upTo int64) {
 
 func (m *packets) finish(end int64) { m.end = end }
 
+// fetch has nothing to decode: packets are passed on.
+func (m *packets) fetch(int64) bool { return false }
+
+func (m *packets) decode() {}
+
 // due returns before which slot is to be written. Until the end is known one slot is
 // left, for there to be a last page.
 func (m *packets) due(upTo int64) (slots int64, closes bool) {

@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/media/audio"
 	"parley/internal/media/codec"
+	"parley/internal/media/jitter"
 	"parley/internal/media/opus"
 	"parley/internal/media/relay"
 )
@@ -13,8 +14,12 @@ import (
 type samples struct {
 	law      codec.Codec
 	rings    []ring
-	decoders []*opus.Decoder // of the tracks that sent Opus; others have none
-	law8     []byte          // a packet decoded, on its way to its ring
+	backlogs []*backlog // of the tracks that sent Opus; others have none
+
+	decoders []*opus.Decoder // likewise
+	decoding int             // the track whose packet is being decoded, or -1
+	packet   coded           // that packet
+	decoded  []byte          // what it says, on its way to its ring
 
 	file    file
 	block   []byte // samples on their way to the file
@@ -30,7 +35,9 @@ func newSamples(law codec.Codec, tracks int, from int64) *samples {
 		law: law, written: from,
 		block:    make([]byte, int(blockFrames)*tracks),
 		header:   make([]byte, 0, audio.WAVHeaderSize),
-		decoders: make([]*opus.Decoder, tracks),
+		backlogs: make([]*backlog, tracks),
+		decoders: make([]*opus.Decoder, tracks), decoding: -1,
+		decoded: make([]byte, 0, longestFrame),
 	}
 	for range tracks {
 		s.rings = append(s.rings, newRing(law, from))
@@ -47,44 +54,112 @@ func (s *samples) begin(f file) error {
 func (s *samples) put(track int, p *relay.Packet, found place, floor int64) error {
 	r := &s.rings[track]
 	if found.pull > 0 {
-		r.pull(found.from, found.pull, floor)
+		s.pull(track, max(found.from, floor), found.pull, floor)
 	}
-	law, payload := p.Codec, p.Payload
-	if law == codec.Opus {
-		law, payload = s.law, s.decode(track, p.Payload, found.new)
+	if p.Codec == codec.Opus {
+		return s.queue(track, p, found, floor)
 	}
-	if !r.put(found.pos, law, payload, floor) {
+	if !r.put(found.pos, p.Codec, p.Payload, floor) {
 		return errBehind
 	}
 	return nil
 }
 
-// decode turns a packet of Opus into the file's law. A decoder goes on from packet to
+// pull moves what lies from from on by so much earlier, decoded or not, if all of it is
+// still here.
+func (s *samples) pull(track int, from, by, floor int64) {
+	r, b := &s.rings[track], s.backlogs[track]
+	if from < r.base {
+		return
+	}
+	r.pull(from, by, floor)
+	if b != nil {
+		b.pull(from, by, floor)
+	}
+	if s.decoding == track {
+		s.packet.pull(from, by, floor)
+	}
+}
+
+// queue has a packet of Opus wait for the station to decode it: that takes too long for
+// the goroutine that reads all sockets. One that begins before floor is left out, since
+// the decoder would bring some of it into what follows.
+func (s *samples) queue(track int, p *relay.Packet, found place, floor int64) error {
+	if s.backlogs[track] == nil {
+		s.backlogs[track] = newBacklog()
+	}
+	b := s.backlogs[track]
+	b.renew = b.renew || found.new
+	switch {
+	case found.pos < floor:
+		return nil
+	case found.pos >= s.rings[track].base+ringSize:
+		return errBehind
+	}
+	b.put(p.Payload, found.pos, duration(p))
+	return nil
+}
+
+// fetch goes as far behind the block as it takes to conceal what was lost in it.
+func (s *samples) fetch(upTo int64) bool {
+	s.land()
+	n := s.next(upTo)
+	if n <= 0 {
+		return false
+	}
+	for i, b := range s.backlogs {
+		if b != nil && b.take(&s.packet, s.warm(i), s.written+n+longestLoss+jitter.Overlap) {
+			s.decoding = i
+			return true
+		}
+	}
+	return false
+}
+
+// warm returns from where on a track's decoder hears what is said, for it to be right
+// from the beginning of the ring on.
+func (s *samples) warm(track int) int64 { return s.rings[track].base - warmUp*slot }
+
+// decode turns the packet fetched into the file's law. A decoder goes on from packet to
 // packet of a stream.
-func (s *samples) decode(track int, packet []byte, begins bool) []byte {
-	d := s.decoders[track]
+func (s *samples) decode() {
+	d := s.decoders[s.decoding]
 	if d == nil {
 		d = opus.NewDecoder()
-		s.decoders[track] = d
-	} else if begins {
+		s.decoders[s.decoding] = d
+	} else if s.packet.begins {
 		d.Reset()
 	}
-	pcm, _ := d.Decode(packet)
-	if s.law8 == nil {
-		s.law8 = make([]byte, maxPayload)
+	pcm, _ := d.Decode(s.packet.packet)
+	s.decoded = s.decoded[:len(pcm)]
+	codec.Encode(s.law, s.decoded, pcm)
+}
+
+// land lays what was decoded into its ring, which has room for all that was fetched.
+func (s *samples) land() {
+	if s.decoding >= 0 {
+		heard := min(max(s.packet.until-s.packet.pos, 0), int64(len(s.decoded)))
+		s.rings[s.decoding].put(s.packet.pos, s.law, s.decoded[:heard], 0)
+		s.decoding = -1
 	}
-	return s.law8[:codec.Encode(s.law, s.law8, pcm)]
 }
 
 func (s *samples) clear(from int64) {
 	for i := range s.rings {
 		s.rings[i].clear(from)
+		if s.backlogs[i] != nil {
+			s.backlogs[i].clear(from)
+		}
 	}
+	s.packet.cut(from)
 }
 
 func (s *samples) skip(upTo int64) {
 	for i := range s.rings {
 		s.rings[i].skip(whole(upTo))
+		if s.backlogs[i] != nil {
+			s.backlogs[i].skip(s.warm(i))
+		}
 	}
 }
 
@@ -94,7 +169,7 @@ func (s *samples) finish(int64) {}
 // take fills the block with samples of each channel, interleaved. A span that was
 // skipped is silence.
 func (s *samples) take(upTo int64) bool {
-	n := min(whole(upTo)-s.written, blockFrames)
+	n := s.next(upTo)
 	if n <= 0 {
 		return false
 	}
@@ -112,6 +187,9 @@ func (s *samples) take(upTo int64) bool {
 	}
 	return true
 }
+
+// next returns how many samples a channel the next block has.
+func (s *samples) next(upTo int64) int64 { return min(whole(upTo)-s.written, blockFrames) }
 
 // limit is the greatest length, in samples a channel, that a WAV file holds.
 func (s *samples) limit() int64 {

@@ -4,14 +4,14 @@
 //
 // A Writer is one recording. Its packets are laid straight into a ring per
 // party, at the place on the recording's clock where they were spoken, under a
-// mutex of that recording alone; nothing on that path allocates, waits for the
-// disk or knows of other calls. One goroutine of the Station, the beat, moves
+// mutex of that recording alone; nothing on that path allocates, decodes, waits for
+// the disk or knows of other calls. One goroutine of the Station, the beat, moves
 // what is older than half a second from all rings to all files five times a
-// second; another does the fsyncs, so that they never delay the beat. Two
-// goroutines for a whole node, not two a call: the disk is shared anyway, 300
-// calls then cost five wake-ups a second instead of 1500, and a disk that hangs
-// blocks two threads instead of hundreds. The rings hold four seconds for it to
-// come back.
+// second, and decodes what is Opus in a WAV, of each party as much as time passes;
+// another does the fsyncs, so that they never delay the beat. Two goroutines for a
+// whole node, not two a call: the disk is shared anyway, 300 calls then cost five
+// wake-ups a second instead of 1500, and a disk that hangs blocks two threads instead
+// of hundreds. The rings hold four seconds for it to come back.
 //
 // What the rings and the file are made of is a medium: samples, packets, or packets
 // that have turned into samples, since a leg came whose packets are others. The Writer

@@ -33,7 +33,7 @@ func turn(first *packets, pos int64, cross func() (file, error)) *turned {
 		for n := max(at-warmUp, base); n < s.end; n++ {
 			if s.filled(n) {
 				p := relay.Packet{Codec: codec.Opus, Payload: *s.at(n)}
-				_ = t.then.put(i, &p, place{pos: n * slot}, t.at) // the ring is as long as the shelf's rest
+				_ = t.then.put(i, &p, place{pos: n * slot}, 0) // the ring is as long as the shelf's rest
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func (t *turned) put(track int, p *relay.Packet, found place, floor int64) error
 	if slotOf(found.pos)*slot < t.at {
 		_ = t.first.put(track, p, found, floor) // what is foreign to it comes too late for the turn
 	}
-	return t.then.put(track, p, found, max(floor, t.at))
+	return t.then.put(track, p, found, floor)
 }
 
 func (t *turned) clear(from int64) {
@@ -66,6 +66,10 @@ func (t *turned) finish(end int64) {
 	}
 	t.then.finish(end)
 }
+
+func (t *turned) fetch(upTo int64) bool { return t.first.closed && t.then.fetch(upTo) }
+
+func (t *turned) decode() { t.then.decode() }
 
 func (t *turned) take(upTo int64) bool {
 	if !t.first.closed {
