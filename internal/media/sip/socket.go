@@ -67,11 +67,11 @@ func (u *udpSocket) reopen(why error) bool {
 			return false
 		default:
 		}
-		u.count.restarts.Add(1)
 		u.log.Warn("SIP socket lost, opening it again", "addr", u.local.String(), "err", why)
 		conn, err := net.ListenUDP("udp", u.local)
 		if err == nil {
 			u.use(conn)
+			u.count.restarts.Add(1) // now messages come again
 			select {
 			case <-u.closed: // Close has closed the one before
 				_ = conn.Close()
