@@ -27,7 +27,7 @@ const (
 
 	// staleEvent is how far back, in samples, a timestamp still belongs to an
 	// earlier key rather than to a restarted source.
-	staleEvent = 5 * clockRate
+	staleEvent = 5 * ClockRate
 )
 
 // digitReader finds the keys in a leg's event packets.

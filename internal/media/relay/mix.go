@@ -57,7 +57,7 @@ func (e *ear) put(p *Packet, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n := codec.Decode(p.Codec, e.heard[:], p.Payload)
-	e.buffer.Put(p.Timestamp, e.heard[:n], now.UnixNano()/int64(time.Second/clockRate))
+	e.buffer.Put(p.Timestamp, e.heard[:n], now.UnixNano()/int64(time.Second/ClockRate))
 }
 
 func (e *ear) pull() {

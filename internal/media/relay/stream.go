@@ -7,15 +7,18 @@ import (
 	"time"
 )
 
+// ClockRate is how many ticks a second the timestamps of packets make: the sampling rate
+// of both laws.
+const ClockRate = 8000
+
 const (
-	clockRate    = 8000 // samples a second, of both laws and their events
-	frameSamples = 160  // 20 ms
+	frameSamples = 160 // 20 ms
 
 	// A source whose sequence jumps further than this is taken as restarted.
 	maxSequenceJump = 1000
 	// A source whose timestamps leave the wall clock by more, within one
 	// packet, is taken as restarted. Above the longest key press of a browser.
-	maxClockJump = 8 * clockRate
+	maxClockJump = 8 * ClockRate
 )
 
 // stream is one RTP stream that a leg hears. It renumbers the packets of
@@ -188,5 +191,5 @@ func (s *stream) traffic() (Traffic, uint64) {
 
 // samples converts a wall time to the RTP clock.
 func samples(d time.Duration) uint32 {
-	return uint32(int64(d) * clockRate / int64(time.Second))
+	return uint32(int64(d) * ClockRate / int64(time.Second))
 }

@@ -1,12 +1,12 @@
 package rtc
 
-import "parley/internal/media/codec"
+import (
+	"parley/internal/media/codec"
+	"parley/internal/media/relay"
+)
 
-// relayClock is how many ticks a second the relay's timestamps make.
-const relayClock = 8000
-
-// frame is 20 ms of them.
-const frame = relayClock / 50
+// frame is 20 ms by the relay's clock.
+const frame = relay.FrameBytes
 
 // inClock turns the timestamps a browser sends, whose clock is that of the codec it
 // speaks at the time, into the relay's. Events have the clock of the audio around them.
@@ -26,7 +26,7 @@ func (c *inClock) read(rate, wire uint32) uint32 {
 		c.elapsed += int64(int32(wire - c.wire))
 	}
 	c.wire = wire
-	c.last = c.base + uint32(c.elapsed/int64(rate/relayClock))
+	c.last = c.base + uint32(c.elapsed/int64(rate/relay.ClockRate))
 	return c.last
 }
 
@@ -43,13 +43,13 @@ type outClock struct {
 func (c *outClock) write(rate, t uint32) uint32 {
 	if rate != c.rate {
 		if c.rate != 0 {
-			c.wire += (t - c.from) * (c.rate / relayClock)
+			c.wire += (t - c.from) * (c.rate / relay.ClockRate)
 		} else {
 			c.wire = t
 		}
 		c.rate, c.from = rate, t
 	}
-	return c.wire + (t-c.from)*(rate/relayClock)
+	return c.wire + (t-c.from)*(rate/relay.ClockRate)
 }
 
 // clockOf is the clock of a packet of the codec c, or of an event (c is 0) between

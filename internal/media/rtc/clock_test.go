@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"parley/internal/media/relay"
 )
 
 // TestClocksKeepTime sends frames of changing codecs through both clocks: the far
@@ -23,7 +25,7 @@ func TestClocksKeepTime(t *testing.T) {
 			stamp := out.write(next, relayed)
 			if i > 0 {
 				// A frame lasts on the wire as long as its codec's clock says.
-				if got, want := stamp-wire, frame*(rate/relayClock); got != want {
+				if got, want := stamp-wire, frame*(rate/relay.ClockRate); got != want {
 					t.Fatalf("frame %d: stamps differ by %d, want %d", i, got, want)
 				}
 			}
