@@ -21,9 +21,13 @@ func (s *Server) RecordingFile() string {
 	s.t.Helper()
 	var file string
 	Await(s.t, "the recording", func() string {
-		files, err := filepath.Glob(s.Data("blobs", "*", "recordings", "*.[wo][ag][vg]"))
-		if err != nil || len(files) != 1 {
-			return fmt.Sprintf("found %q, %v", files, err)
+		samples, err := filepath.Glob(s.Data("blobs", "*", "recordings", "*.wav"))
+		check(s.t, "look for recordings", err)
+		packets, err := filepath.Glob(s.Data("blobs", "*", "recordings", "*.ogg"))
+		check(s.t, "look for recordings", err)
+		files := slices.Concat(samples, packets)
+		if len(files) != 1 {
+			return fmt.Sprintf("found %q", files)
 		}
 		file = files[0]
 		return ""
