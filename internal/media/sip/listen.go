@@ -76,7 +76,6 @@ func (l *listeners) supervise(ctx context.Context, network, addr string, serve f
 		if ctx.Err() != nil {
 			return
 		}
-		l.count.restarts.Add(1)
 		l.log.Warn("SIP socket lost, opening it again", "network", network, "addr", addr)
 		select {
 		case <-ctx.Done():
@@ -87,7 +86,9 @@ func (l *listeners) supervise(ctx context.Context, network, addr string, serve f
 		if serve, _, err = l.bind(network, addr); err != nil {
 			l.log.Error("SIP socket cannot be opened", "network", network, "addr", addr, "err", err)
 			pause = min(2*pause, maxRestartPause)
+			continue
 		}
+		l.count.restarts.Add(1)
 	}
 }
 
